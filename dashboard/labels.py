@@ -1,0 +1,88 @@
+"""The words of the pages in the language of the reader, and figures as that reader expects them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+from importlib import resources
+
+from pipelines import wording
+from pipelines.records import Reason
+
+LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+SHOWN_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+@cache
+def entries() -> dict[str, dict[str, str]]:
+    """All labels as `section.key` → {"zh": …, "en": …}."""
+    tables = tomllib.loads(resources.files("dashboard").joinpath("labels.toml").read_text("utf-8"))
+    return {f"{section}.{key}": words for section, table in tables.items() for key, words in table.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Labels in one language: `words("triage.title")`.
+
+    Args:
+        language: `zh` or `en`.
+    """
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The label of `section.key` with its placeholders filled.
+
+        Raises:
+            KeyError: there is no such label.
+        """
+        return entries()[key][self.language].format(**values)
+
+    def of(self, section: str, word: str) -> str:
+        """The label of a word of a fixed list (a kind, a role …); a word without a label stands for itself."""
+        entry = entries().get(f"{section}.{word}")
+        return entry[self.language] if entry else word
+
+    def reason(self, code: str, values: Mapping[str, object] | None = None, detail: str = "") -> str:
+        """A reason word as a sentence, with what exactly was seen where that is known."""
+        try:
+            sentence = wording.say(code, values or {}, self.language)
+        except wording.MissingWord:
+            sentence = code
+        return f"{sentence} {detail}".strip() if detail else sentence
+
+    def reasons(self, reasons: Iterable[Reason]) -> list[str]:
+        """Reasons as sentences, in their order."""
+        return [self.reason(reason.code, reason.values) for reason in reasons]
+
+    def when(self, instant: datetime | None) -> str:
+        """An instant in Shanghai time, to the minute."""
+        if instant is None:
+            return self("app.unknown")
+        aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        return aware.astimezone(SHOWN_ZONE).strftime("%Y-%m-%d %H:%M")
+
+    def day(self, day: date | datetime | str | None) -> str:
+        """A day as ISO 8601."""
+        if day is None or day == "":
+            return self("app.not_recorded")
+        if isinstance(day, datetime):
+            return self.when(day)
+        return day if isinstance(day, str) else day.isoformat()
+
+    @staticmethod
+    def percent(fraction: float | None) -> str:
+        """A share as whole percent; what is not nought never reads as nought."""
+        if fraction is None:
+            return "—"
+        if 0 < fraction < 0.01:
+            return "<1%"
+        return f"{fraction * 100:.0f}%"
+
+    @staticmethod
+    def metres(length_m: float) -> str:
+        """A length with as many digits as it deserves."""
+        return f"{length_m:.1f}" if length_m < 10 else f"{length_m:.0f}"

@@ -1,0 +1,6 @@
+"""The sample: an independent renderer, one rendered flight, what is true in it, and registry files as offices send them."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+"""Where the committed sample lies: flight/, truth.json, registry/, basemap.geojson, district.geojson."""

@@ -1,0 +1,21 @@
+"""Constants of written formats, which are neither law nor choice. The one file of enforcement that may hold figures."""
+
+from __future__ import annotations
+
+# GB 32100-2015, unified social credit code: 18 characters of this alphabet (no I, O, S, V, Z). Characters 1 and 2 say
+# the registering office and the kind, 3 to 8 the administrative division in digits, 9 to 17 the organisation, 18 is the
+# check character: 31 less the sum of value times 3**position, modulo 31.
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC_LENGTH = 18
+USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
+USCC_MODULUS = 31
+USCC_DIVISION = slice(2, 8)
+
+# Number of a pollutant discharge permit: the credit code, 3 digits for the site, 1 letter for the kind.
+PERMIT_LENGTH = 22
+PERMIT_DIGITS = slice(18, 21)
+
+LON_LIMIT_DEG, LAT_LIMIT_DEG = 180.0, 90.0
+RING_POINTS_AT_LEAST = 4  # GeoJSON, RFC 7946: a closed ring has four positions or more
+TRIANGLE_DIVISOR = 6.0  # centroid of a polygon: sums over 6 times the area
+LAST_LEAP_DAY = (2, 29)

@@ -1,0 +1,169 @@
+"""The camera: focal length, principal point and distortion in pixels of one picture."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geo.errors import BadCamera, UnknownCamera, UnreadableFile
+from geo.focal import Focal, focal_of
+from geo.tags import Tags
+from geo.types import FloatArray, Uv
+
+HALF_PIXEL = 0.5  # our (0, 0) is the outer corner of the first pixel, OpenCV's is its centre
+
+
+def to_opencv(uv: FloatArray) -> FloatArray:
+    """Our pixel coordinates (…, 2) in OpenCV's convention."""
+    return uv - HALF_PIXEL
+
+
+def from_opencv(uv: FloatArray) -> FloatArray:
+    """OpenCV's pixel coordinates (…, 2) in ours."""
+    return uv + HALF_PIXEL
+
+
+def picture_centre(width_px: int, height_px: int) -> Uv:
+    """The middle of a picture in our convention; in OpenCV's it is ((w − 1)/2, (h − 1)/2)."""
+    u, v = from_opencv(np.array([(width_px - 1) / 2.0, (height_px - 1) / 2.0]))
+    return Uv(float(u), float(v))
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole with Brown–Conrady distortion, in pixels of the picture as stored.
+
+    Attributes:
+        width_px, height_px: size of the picture.
+        fx_px, fy_px: focal length.
+        cx_px, cy_px: principal point; (0, 0) is the outer corner of the top left pixel.
+        distortion: k1, k2, p1, p2[, k3] as OpenCV orders them; () is a pinhole.
+        focal_sigma_fraction: standard deviation of the focal length, as a share of it.
+        source: where the focal length comes from: 'dewarp', 'calibrated', 'sensor', 'focal_plane', '35mm', 'file'.
+    """
+
+    width_px: int
+    height_px: int
+    fx_px: float
+    fy_px: float
+    cx_px: float
+    cy_px: float
+    distortion: tuple[float, ...] = ()
+    focal_sigma_fraction: float = 0.0
+    source: str = "file"
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no camera has.
+
+        Raises:
+            BadCamera: a size or focal length that is not above zero, a number that is not finite, or a distortion
+                of another length than 0, 4 or 5.
+        """
+        numbers = (self.fx_px, self.fy_px, self.cx_px, self.cy_px, self.focal_sigma_fraction, *self.distortion)
+        if not all(math.isfinite(number) for number in numbers):
+            raise BadCamera("camera", "a number is not finite")
+        if min(self.width_px, self.height_px, self.fx_px, self.fy_px) <= 0 or self.focal_sigma_fraction < 0:
+            raise BadCamera("camera", "size and focal length must be above zero")
+        if len(self.distortion) not in (0, 4, 5):
+            raise BadCamera("camera", f"{len(self.distortion)} distortion terms; 0, 4 or 5 expected")
+
+    def to_json(self) -> dict[str, Any]:
+        """As docs/formats/camera.md has it."""
+        return {**asdict(self), "distortion": list(self.distortion)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], where: str = "camera") -> Camera:
+        """Back from `to_json`; the principal point may be left out and is then the middle of the picture.
+
+        Raises:
+            BadCamera: a key that is missing, unknown or of another type.
+        """
+        unknown = set(data) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise BadCamera(where, f"unknown keys: {', '.join(sorted(unknown))}")
+        try:
+            width, height = int(data["width_px"]), int(data["height_px"])
+            centre = picture_centre(width, height)
+            return cls(
+                width_px=width,
+                height_px=height,
+                fx_px=float(data["fx_px"]),
+                fy_px=float(data.get("fy_px", data["fx_px"])),
+                cx_px=float(data.get("cx_px", centre.u)),
+                cy_px=float(data.get("cy_px", centre.v)),
+                distortion=tuple(float(term) for term in data.get("distortion", ())),
+                focal_sigma_fraction=float(data.get("focal_sigma_fraction", 0.0)),
+                source=str(data.get("source", "file")),
+            )
+        except KeyError as error:
+            raise BadCamera(where, f"{error.args[0]} is missing") from error
+        except (TypeError, ValueError) as error:
+            raise BadCamera(where, str(error)) from error
+
+    @classmethod
+    def read(cls, path: Path) -> Camera:
+        """Read a camera file (docs/formats/camera.md).
+
+        Raises:
+            UnreadableFile: the file is not there.
+            BadCamera: it is not JSON, or not a camera.
+        """
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UnreadableFile(str(path), error.strerror or "") from error
+        except ValueError as error:
+            raise BadCamera(str(path), f"not JSON: {error}") from error
+        if not isinstance(data, dict):
+            raise BadCamera(str(path), "one JSON object is expected")
+        return cls.from_json(data, str(path))
+
+    def opencv_matrix(self) -> FloatArray:
+        """The 3 by 3 matrix K of OpenCV, with the principal point in OpenCV's convention."""
+        cx, cy = to_opencv(np.array([self.cx_px, self.cy_px]))
+        return np.array([[self.fx_px, 0.0, cx], [0.0, self.fy_px, cy], [0.0, 0.0, 1.0]])
+
+
+def camera_of(tags: Tags) -> Camera:
+    """Choose the camera that a picture's tags describe.
+
+    Args:
+        tags: of the picture; its size is the size as stored.
+
+    Returns:
+        The camera for exactly that picture: what is known of the full sensor is scaled where the picture was reduced
+        and shifted where it was cropped about its middle. `source` says which tag stood behind it, in this order:
+        dewarp data, calibrated focal length, table of sensors, EXIF focal-plane resolution, 35-mm equivalent.
+
+    Raises:
+        UnknownCamera: none of these is there.
+
+    Source: docs/formats/camera.md.
+    """
+    full = focal_of(tags)
+    if full is None:
+        raise UnknownCamera(tags.model or "camera", "no focal length in EXIF or XMP, and the model is in no table")
+    return _for_picture(full, tags)
+
+
+def _for_picture(full: Focal, tags: Tags) -> Camera:
+    scale = full.scale_to(tags.width_px, tags.height_px)
+    fx_px, fy_px = full.fx_px * scale, full.fy_px * scale  # known for the full sensor, the picture may be reduced
+    centre = picture_centre(tags.width_px, tags.height_px)
+    return Camera(
+        width_px=tags.width_px,
+        height_px=tags.height_px,
+        fx_px=fx_px,
+        fy_px=fy_px,
+        cx_px=centre.u + full.offset_u_px * scale,
+        cy_px=centre.v + full.offset_v_px * scale,
+        distortion=full.distortion,
+        focal_sigma_fraction=full.sigma_fraction,
+        source=full.source,
+    )

@@ -1,0 +1,258 @@
+"""From pixels to the ground along their viewing rays, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.attitude import rotation
+from geo.camera import Camera
+from geo.errors import ShapeError
+from geo.lens import normalised_to_pixels, pixels_to_normalised
+from geo.march import Hits, first_hits, normals
+from geo.pose import CameraPose
+from geo.terrain import Flat, Terrain
+from geo.types import FloatArray, IntArray, pairs
+from geo.uncertainty import PIXEL_SIGMA, ground_covariance
+
+MAX_RANGE_M = 5000.0
+HORIZON_SIGMAS = 3.0
+HEIGHT_SIGMAS = 2.0
+_CHUNK = 65_536
+
+
+class GroundStatus(IntEnum):
+    """How a pixel ended. `reason` is the stable word, None for OK."""
+
+    OK = 0
+    ABOVE_HORIZON = 1
+    NEAR_HORIZON = 2  # within three standard deviations of the camera's tilt: an ellipse would mean nothing
+    OFF_TERRAIN = 3
+    BEYOND_RANGE = 4
+    UNDER_GROUND = 5  # the camera stands no higher than the ground
+    OUTSIDE_PICTURE = 6
+    NOT_INVERTIBLE = 7  # the lens distortion has no inverse there
+    ELLIPSE_TOO_LARGE = 8
+    TOO_LOW = 9  # height over ground within two of its standard deviations: the distance could be anything
+
+    @property
+    def reason(self) -> str | None:
+        """The word that goes into JSON."""
+        return None if self is GroundStatus.OK else self.name.lower()
+
+
+@dataclass(frozen=True)
+class GroundPoints:
+    """Places on the ground, one a pixel, in columns of one length. Rows that are not OK hold NaN, never a guess.
+
+    Attributes:
+        crs: metric CRS of `xy_m`.
+        xy_m: (n, 2) x east, y north.
+        height_m: (n,) of the ground, in the terrain's datum.
+        covariance_m2: (n, 2, 2) of (x, y).
+        status: (n,) `GroundStatus`.
+        gsd_m: (n,) metres a pixel there, along the worse axis.
+    """
+
+    crs: str
+    xy_m: FloatArray
+    height_m: FloatArray
+    covariance_m2: FloatArray
+    status: IntArray
+    gsd_m: FloatArray
+
+    def __post_init__(self) -> None:
+        """Refuse columns of different lengths.
+
+        Raises:
+            ShapeError: they differ.
+        """
+        n = len(self.status)
+        shapes = (self.xy_m.shape, self.height_m.shape, self.covariance_m2.shape, self.gsd_m.shape)
+        if shapes != ((n, 2), (n,), (n, 2, 2), (n,)):
+            raise ShapeError("GroundPoints", f"columns for {n} points expected, {shapes} given")
+
+    def __len__(self) -> int:
+        """How many pixels were asked."""
+        return len(self.status)
+
+    @property
+    def ok(self) -> NDArray[np.bool_]:
+        """(n,) True where the pixel is on the ground."""
+        return np.asarray(self.status == GroundStatus.OK)
+
+    def reasons(self) -> list[str | None]:
+        """The reason word of each row, None for OK."""
+        return [GroundStatus(int(code)).reason for code in self.status]
+
+    @classmethod
+    def concat(cls, parts: list[GroundPoints]) -> GroundPoints:
+        """One table from several of one CRS.
+
+        Raises:
+            ShapeError: no part, or parts of different CRS.
+        """
+        if len({part.crs for part in parts}) != 1:
+            raise ShapeError("GroundPoints", "parts of one CRS expected")
+        columns = ("xy_m", "height_m", "covariance_m2", "status", "gsd_m")
+        return cls(parts[0].crs, *(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
+
+
+def pixel_to_ground(
+    uv: FloatArray,
+    camera: Camera,
+    pose: CameraPose,
+    terrain: Terrain,
+    *,
+    step_m: float | None = None,
+    max_range_m: float = MAX_RANGE_M,
+    pixel_sigma: float = PIXEL_SIGMA,
+    max_sigma_m: float | None = None,
+) -> GroundPoints:
+    """Put pixels on the ground along their viewing rays.
+
+    Args:
+        uv: (n, 2) pixels; u right, v down, (0, 0) the outer corner of the top left pixel of the picture as stored.
+        camera: focal length in pixels of that picture, distortion in OpenCV order.
+        pose: position in metres in `pose.crs`, height in the terrain's vertical datum, yaw from **grid** north.
+        terrain: flat ground, or a height model in any CRS, read in windows.
+        step_m: step along the ray over a height model, its cell where None; refined to 0.01 m by bisection. Whatever
+            is narrower than a step may be passed by.
+        max_range_m: from the camera; what is farther is BEYOND_RANGE.
+        pixel_sigma: standard deviation of the pixel itself; a box around a plume is vaguer than a corner.
+        max_sigma_m: a major axis beyond this is ELLIPSE_TOO_LARGE; no limit where None.
+
+    Returns:
+        n points in the order of `uv`. The first hit counts: what hides behind it is not seen.
+
+    Raises:
+        ShapeError: `uv` is not (n, 2).
+
+    Source: collinearity, Kraus, Photogrammetry (2007), 4.1; covariance to first order, docs/ideas/uncertainty.md. The
+    CRS is taken as a plane: its scale (1.0002 in Putuo) is neglected, 0.2 m in a kilometre.
+    """
+    pixels = pairs(uv, "uv")
+    asked = _Question(camera, pose, terrain, step_m, max_range_m, pixel_sigma, max_sigma_m)
+    starts = range(0, max(len(pixels), 1), _CHUNK)
+    return GroundPoints.concat([_located(pixels[start : start + _CHUNK], asked) for start in starts])
+
+
+@dataclass(frozen=True)
+class _Question:
+    camera: Camera
+    pose: CameraPose
+    terrain: Terrain
+    step_m: float | None
+    max_range_m: float
+    pixel_sigma: float
+    max_sigma_m: float | None
+
+
+def _located(uv: FloatArray, asked: _Question) -> GroundPoints:
+    camera, pose = asked.camera, asked.pose
+    turn = rotation(pose.yaw_grid_deg, pose.pitch_deg, pose.roll_deg)
+    normalised = pixels_to_normalised(uv, camera)
+    direction = np.column_stack([normalised, np.ones(len(uv))]) @ turn.T
+    status = _before_the_ray(uv, direction, camera, pose)
+    hits = _hits(direction, status, asked)
+    status = np.where(status == GroundStatus.OK, hits.status, status).astype(np.uint8)
+    found = (status == GroundStatus.OK)[:, None]
+    depth = np.where(found[:, 0], hits.depth, np.nan)
+    direction = np.where(found, direction, (0.0, 0.0, -1.0))
+    covariance, gsd = ground_covariance(
+        direction, depth, hits.normal, turn, camera, pose, asked.terrain.sigma_m, asked.pixel_sigma
+    )
+    if asked.max_sigma_m is not None:
+        half = np.hypot((covariance[:, 0, 0] - covariance[:, 1, 1]) / 2, covariance[:, 0, 1])
+        major = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2 + half)
+        status[major > asked.max_sigma_m] = GroundStatus.ELLIPSE_TOO_LARGE
+    point = pose.position_m + depth[:, None] * direction
+    lost = status != GroundStatus.OK
+    point[lost], covariance[lost], gsd[lost] = np.nan, np.nan, np.nan
+    return GroundPoints(pose.crs, point[:, :2], point[:, 2], covariance, status, gsd)
+
+
+def _before_the_ray(uv: FloatArray, direction: FloatArray, camera: Camera, pose: CameraPose) -> IntArray:
+    """What can be refused without looking at the ground."""
+    status = np.zeros(len(uv), dtype=np.uint8)
+    u, v = uv[:, 0], uv[:, 1]
+    steepness = -direction[:, 2] / np.sqrt((direction**2).sum(axis=1))
+    status[steepness < np.sin(np.radians(horizon_margin_deg(pose)))] = GroundStatus.NEAR_HORIZON
+    status[steepness <= 0] = GroundStatus.ABOVE_HORIZON
+    status[~np.isfinite(steepness)] = GroundStatus.NOT_INVERTIBLE
+    inside = (u >= 0) & (v >= 0) & (u <= camera.width_px) & (v <= camera.height_px)
+    status[~inside] = GroundStatus.OUTSIDE_PICTURE
+    return status
+
+
+def horizon_margin_deg(pose: CameraPose) -> float:
+    """How far below the horizon a ray must point: three standard deviations of the camera's tilt."""
+    return HORIZON_SIGMAS * max(pose.sigma_pitch_deg, pose.sigma_roll_deg)
+
+
+def _hits(direction: FloatArray, status: IntArray, asked: _Question) -> Hits:
+    if isinstance(asked.terrain, Flat):
+        return _on_flat(direction, asked)
+    return _on_model(direction, status, asked)
+
+
+def _on_flat(direction: FloatArray, asked: _Question) -> Hits:
+    above = asked.pose.height_m - asked.terrain.heights(np.zeros((1, 2)), asked.pose.crs)[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        depth = above / -direction[:, 2]
+        reach = depth * np.sqrt((direction**2).sum(axis=1))
+    status = np.zeros(len(direction), dtype=np.uint8)
+    status[~(reach <= asked.max_range_m)] = GroundStatus.BEYOND_RANGE
+    _judge_height(status, np.full(len(direction), above), asked)
+    return Hits(depth, np.array([0.0, 0.0, 1.0]), status)
+
+
+def _judge_height(status: IntArray, above_m: FloatArray, asked: _Question) -> IntArray:
+    """Refuse where the camera is not above the ground, or so little that its height is anybody's guess."""
+    sigma = np.hypot(asked.pose.sigma_height_m, asked.terrain.sigma_m)
+    status[(status == GroundStatus.OK) & (above_m < HEIGHT_SIGMAS * sigma)] = GroundStatus.TOO_LOW
+    status[above_m <= 0] = GroundStatus.UNDER_GROUND
+    return status
+
+
+def _on_model(direction: FloatArray, status: IntArray, asked: _Question) -> Hits:
+    n = len(direction)
+    depth, ended = np.full(n, np.nan), np.zeros(n, dtype=np.uint8)
+    normal = np.tile([0.0, 0.0, 1.0], (n, 1))
+    going = np.flatnonzero(status == GroundStatus.OK)
+    if going.size:
+        march = first_hits(direction[going], asked.pose, asked.terrain, asked.step_m, asked.max_range_m)
+        depth[going] = march.depth
+        codes = (GroundStatus.OK, GroundStatus.OFF_TERRAIN, GroundStatus.BEYOND_RANGE, GroundStatus.UNDER_GROUND)
+        ended[going] = np.array(codes, dtype=np.uint8)[march.outcome]
+        normal[going] = normals(march, asked.pose, direction[going])
+        below = depth[going] * -direction[going, 2]
+        ended[going] = _judge_height(ended[going], below, asked)
+    return Hits(depth, normal, ended)
+
+
+def ground_to_pixel(xyz_m: FloatArray, camera: Camera, pose: CameraPose) -> FloatArray:
+    """Project places into a picture.
+
+    Args:
+        xyz_m: (n, 3) x east, y north in `pose.crs`, height in the datum of `pose.height_m`.
+        camera: whose picture it is.
+        pose: where it stood.
+
+    Returns:
+        (n, 2) pixels in our convention; may lie outside the picture. NaN behind the camera and beyond the radius
+        where the distortion folds back.
+
+    Raises:
+        ShapeError: `xyz_m` is not (n, 3).
+    """
+    points = np.asarray(xyz_m, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise ShapeError("xyz_m", f"(n, 3) expected, {points.shape} given")
+    turn = rotation(pose.yaw_grid_deg, pose.pitch_deg, pose.roll_deg)
+    seen = (points - pose.position_m) @ turn
+    depth = np.where(seen[:, 2] > 0, seen[:, 2], np.nan)
+    return normalised_to_pixels(seen[:, :2] / depth[:, None], camera)

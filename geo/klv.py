@@ -1,0 +1,240 @@
+"""MISB ST 0601 UAS Datalink Local Set: bare KLV packets, with a verdict on each checksum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.attitude import angles_of, ned_rotation
+from geo.errors import NotATrack, Truncated
+from geo.fixes import METRES_PER_DEGREE, Track
+from geo.types import FloatArray
+
+LOCAL_SET_KEY = bytes.fromhex("060e2b34020b01010e01030101000000")
+CHECKSUM, TIMESTAMP, HEADING, PITCH, ROLL = 1, 2, 5, 6, 7
+LATITUDE, LONGITUDE, ALTITUDE = 13, 14, 15
+RELATIVE_AZIMUTH, RELATIVE_ELEVATION, RELATIVE_ROLL, SLANT_RANGE = 18, 19, 20, 21
+FRAME_LATITUDE, FRAME_LONGITUDE, ELLIPSOID_HEIGHT = 23, 24, 75
+_RANGE_FITS = 2.0  # frame centre farther than twice the slant range cannot be what the camera looks at
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How ST 0601 maps an integer to a range. Signed ones keep their smallest value for 'out of range'."""
+
+    low: float
+    high: float
+    size: int
+    signed: bool
+
+    def decode(self, raw: bytes) -> float:
+        if len(raw) != self.size:
+            return math.nan
+        number = int.from_bytes(raw, "big", signed=self.signed)
+        steps = 2 ** (8 * self.size) - (2 if self.signed else 1)
+        if self.signed:
+            return math.nan if number == -(2 ** (8 * self.size - 1)) else number * (self.high - self.low) / steps
+        return self.low + number * (self.high - self.low) / float(steps)
+
+
+_SCALES = {
+    HEADING: _Scale(0, 360, 2, False),
+    PITCH: _Scale(-20, 20, 2, True),
+    ROLL: _Scale(-50, 50, 2, True),
+    LATITUDE: _Scale(-90, 90, 4, True),
+    LONGITUDE: _Scale(-180, 180, 4, True),
+    ALTITUDE: _Scale(-900, 19000, 2, False),
+    RELATIVE_AZIMUTH: _Scale(0, 360, 4, False),
+    RELATIVE_ELEVATION: _Scale(-180, 180, 4, True),
+    RELATIVE_ROLL: _Scale(0, 360, 4, False),
+    SLANT_RANGE: _Scale(0, 5_000_000, 4, False),
+    FRAME_LATITUDE: _Scale(-90, 90, 4, True),
+    FRAME_LONGITUDE: _Scale(-180, 180, 4, True),
+    ELLIPSOID_HEIGHT: _Scale(-900, 19000, 2, False),
+}
+
+
+@dataclass(frozen=True)
+class KlvPacket:
+    """One local set.
+
+    Attributes:
+        offset: of its key in the file.
+        items: tag → raw value; nested sets are kept raw.
+        checksum_ok: whether tag 1 fits the bytes before it; None where there is no tag 1.
+    """
+
+    offset: int
+    items: dict[int, bytes]
+    checksum_ok: bool | None
+
+    def value(self, tag: int) -> float:
+        """A tag's number in degrees or metres; NaN where absent, of another length or marked out of range."""
+        raw = self.items.get(tag)
+        return math.nan if raw is None else _SCALES[tag].decode(raw)
+
+    @property
+    def time_utc(self) -> str | None:
+        """ISO with Z from the microseconds of tag 2."""
+        raw = self.items.get(TIMESTAMP)
+        if raw is None or len(raw) != 8:
+            return None
+        return f"{np.datetime64(int.from_bytes(raw, 'big'), 'us')}Z"
+
+
+def packets_of(data: bytes, where: str) -> Iterator[KlvPacket]:
+    """Find the local sets in a file of bare KLV; bytes between them are skipped.
+
+    Raises:
+        NotATrack: there is none.
+        Truncated: the first one ends beyond the file. A later one that does is left out.
+    """
+    at = data.find(LOCAL_SET_KEY)
+    if at < 0:
+        raise NotATrack(where, "no ST 0601 key")
+    first = True
+    while at >= 0:
+        body = _length(data, at + len(LOCAL_SET_KEY))
+        if body is None or body[0] + body[1] > len(data):
+            if first:
+                raise Truncated(where, f"the packet at byte {at} ends beyond the file")
+            return
+        start, length = body
+        items, sum_ends = _items(data, start, start + length)
+        yield KlvPacket(at, items, _verdict(data[at:sum_ends], items))
+        first, at = False, data.find(LOCAL_SET_KEY, start + length)
+
+
+def _length(data: bytes, at: int) -> tuple[int, int] | None:
+    """BER length: where the value starts, and how long it is."""
+    if at >= len(data):
+        return None
+    if data[at] < 0x80:
+        return at + 1, data[at]
+    size = data[at] & 0x7F
+    if size == 0 or size > 8 or at + 1 + size > len(data):
+        return None
+    return at + 1 + size, int.from_bytes(data[at + 1 : at + 1 + size], "big")
+
+
+def _items(data: bytes, start: int, end: int) -> tuple[dict[int, bytes], int]:
+    """Tag → value, and where the bytes end that the checksum covers (its own tag and length included)."""
+    items: dict[int, bytes] = {}
+    at, covered = start, end
+    while at < end:
+        tag = 0
+        while at < end and data[at] & 0x80:
+            tag = (tag << 7) | (data[at] & 0x7F)
+            at += 1
+        if at >= end:
+            break
+        tag = (tag << 7) | data[at]
+        value = _length(data, at + 1)
+        if value is None or value[0] + value[1] > end:
+            break
+        items[tag] = data[value[0] : value[0] + value[1]]
+        if tag == CHECKSUM:
+            covered = value[0]
+        at = value[0] + value[1]
+    return items, covered
+
+
+def _verdict(covered: bytes, items: dict[int, bytes]) -> bool | None:
+    if CHECKSUM not in items:
+        return None
+    return checksum(covered) == int.from_bytes(items[CHECKSUM], "big")
+
+
+def checksum(covered: bytes) -> int:
+    """The 16-bit running sum of ST 0601 tag 1 over everything from the key to the checksum's own length byte."""
+    even, odd = sum(covered[::2]), sum(covered[1::2])
+    return ((even << 8) + odd) & 0xFFFF
+
+
+def read_klv(data: bytes, where: str) -> Track:
+    """Read bare ST 0601 packets as a track.
+
+    Args:
+        data: the whole file.
+        where: its name, for refusals.
+
+    Returns:
+        The track. Packets whose checksum does not fit are kept, marked in `verified` and warned of.
+
+    Raises:
+        NotATrack, Truncated: as `packets_of`.
+    """
+    packets = list(packets_of(data, where))
+    fixes = [p for p in packets if math.isfinite(p.value(LATITUDE)) and math.isfinite(p.value(LONGITUDE))]
+    lon, lat = _column(fixes, LONGITUDE), _column(fixes, LATITUDE)
+    ellipsoid, sea = _column(fixes, ELLIPSOID_HEIGHT), _column(fixes, ALTITUDE)
+    by_ellipsoid = bool(fixes) and bool(np.isfinite(ellipsoid).all())
+    clocks = [packet.time_utc for packet in fixes]
+    angles = np.array([_camera_angles(packet) for packet in fixes], dtype=np.float64).reshape(-1, 3)
+    return Track(
+        format="misb_st0601",
+        frames=len(packets),
+        dropped=len(packets) - len(fixes),
+        times_s=_times(clocks),
+        clock=[clock or "" for clock in clocks] if any(clocks) else None,
+        lon=lon,
+        lat=lat,
+        altitude_m=ellipsoid if by_ellipsoid else sea,
+        altitude_kind="ellipsoid" if by_ellipsoid else ("sea" if np.isfinite(sea).any() else "none"),
+        absolute_altitude_m=sea,
+        yaw_true_deg=angles[:, 0],
+        pitch_deg=angles[:, 1],
+        roll_deg=angles[:, 2],
+        focal_35mm=np.full(len(fixes), np.nan),
+        verified=np.array([packet.checksum_ok is True for packet in fixes], dtype=np.bool_),
+        resolution_m=METRES_PER_DEGREE * 360.0 / 2**32,
+        warnings=_warnings(packets),
+    )
+
+
+def _column(packets: list[KlvPacket], tag: int) -> FloatArray:
+    return np.array([packet.value(tag) for packet in packets], dtype=np.float64)
+
+
+def _times(clocks: list[str | None]) -> FloatArray:
+    instants = np.array([clock.removesuffix("Z") if clock else "NaT" for clock in clocks], dtype="datetime64[us]")
+    if not len(instants) or np.isnat(instants[0]):
+        return np.arange(len(instants), dtype=np.float64)
+    seconds: FloatArray = (instants - instants[0]).astype(np.float64) / 1e6
+    return seconds
+
+
+def _camera_angles(packet: KlvPacket) -> tuple[float, float, float]:
+    """The camera's yaw, pitch, roll: the sensor's relative angles on top of the platform's."""
+    platform = [packet.value(tag) for tag in (HEADING, PITCH, ROLL)]
+    relative = [packet.value(tag) for tag in (RELATIVE_AZIMUTH, RELATIVE_ELEVATION, RELATIVE_ROLL)]
+    if not all(math.isfinite(angle) for angle in (*platform, *relative)):
+        return math.nan, math.nan, math.nan
+    return angles_of(ned_rotation(*platform) @ ned_rotation(*relative))
+
+
+def _warnings(packets: list[KlvPacket]) -> tuple[str, ...]:
+    found = []
+    if any(packet.checksum_ok is False for packet in packets):
+        found.append("checksum_wrong")
+    if any(packet.checksum_ok is None for packet in packets):
+        found.append("checksum_missing")
+    if any(_looks_elsewhere(packet) for packet in packets):
+        found.append("frame_centre_contradicts")
+    if all(math.isnan(packet.value(LATITUDE)) for packet in packets):
+        found.append("no_fix")
+    return tuple(found)
+
+
+def _looks_elsewhere(packet: KlvPacket) -> bool:
+    """Sensor and frame centre are farther apart than the slant range allows."""
+    lat, lon = math.radians(packet.value(LATITUDE)), math.radians(packet.value(LONGITUDE))
+    to_lat, to_lon = math.radians(packet.value(FRAME_LATITUDE)), math.radians(packet.value(FRAME_LONGITUDE))
+    slant = packet.value(SLANT_RANGE)
+    if not all(math.isfinite(number) for number in (lat, lon, to_lat, to_lon, slant)):
+        return False
+    half = math.sin((to_lat - lat) / 2) ** 2 + math.cos(lat) * math.cos(to_lat) * math.sin((to_lon - lon) / 2) ** 2
+    return 2 * 6_371_000 * math.asin(math.sqrt(min(1.0, half))) > _RANGE_FITS * slant + 1000

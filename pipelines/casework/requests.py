@@ -1,0 +1,86 @@
+"""Machine work is asked for; the worker does it. No page runs a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.casework.acting import acting, noted
+from pipelines.errors import Refusal
+from pipelines.records import Act, User
+from pipelines.store import Store, Tx
+from pipelines.store.read.journal import first_entry_of_kind
+from pipelines.store.write import jobs
+
+RUN, ADD_FLIGHT = "run", "add_flight"
+REQUESTED = "work_requested"
+
+
+def request_run(store: Store, *, by: str | None, at: datetime, stages: Sequence[str] = ()) -> Act:
+    """Ask for the stages to be run.
+
+    Args:
+        store: the home.
+        by: the account, or None for the local owner.
+        at: when.
+        stages: only these; empty: all that have work.
+
+    Returns:
+        The job's number and state. Asked again while it waits: the same job, and nothing is written.
+
+    Raises:
+        Refusal: the role may not.
+    """
+    with acting(store, by, "run_request", at) as (tx, user):
+        return _requested(tx, user, RUN, {"stages": list(stages)}, at)
+
+
+def request_flight(
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    by: str | None,
+    at: datetime,
+    name: str | None = None,
+    track: Path | None = None,
+    camera: Path | None = None,
+) -> Act:
+    """Ask for a delivery to be taken in, by the account that brings it.
+
+    Args:
+        store: the home.
+        paths: folders, pictures, videos, zips; they must be there, and stay until the worker has read them.
+        by: the account, or None for the local owner.
+        at: when.
+        name: what people call the flight.
+        track: SRT or KLV of the videos.
+        camera: a camera file.
+
+    Raises:
+        Refusal: the role may not, `nothing_delivered`, `no_such_file`.
+    """
+    with acting(store, by, "flights_add", at) as (tx, user):
+        if not paths:
+            raise Refusal("flight", "nothing_delivered")
+        for path in (*paths, *(p for p in (track, camera) if p is not None)):
+            if not path.exists():
+                raise Refusal(str(path), "no_such_file")
+        payload = {
+            "paths": [str(path.resolve()) for path in paths],
+            "name": name,
+            "track": None if track is None else str(track.resolve()),
+            "camera": None if camera is None else str(camera.resolve()),
+            "by": user.id,
+        }
+        return _requested(tx, user, ADD_FLIGHT, payload, at)
+
+
+def _requested(tx: Tx, user: User, kind: str, payload: Mapping[str, Any], at: datetime) -> Act:
+    job, is_new = jobs.request(tx, kind, payload, by=user.id, at=at)
+    if not is_new:
+        return Act(str(job.id), job.state, first_entry_of_kind(tx, f"job {job.id}", REQUESTED))
+    asked = {"job": job.id, "kind": kind, "asked": dict(payload)}
+    entry = noted(tx, user, at=at, kind=REQUESTED, subject=f"job {job.id}", payload=asked)
+    return Act(str(job.id), job.state, entry)

@@ -1,0 +1,50 @@
+"""The `yaoxun` command: parse, call, show. What other programs may rely on stands in `docs/cli.md`.
+
+Exit codes: 0 done, 2 refused, 3 it ran and the answer is "no", 1 a defect of ours (the only case with a traceback).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from pipelines.cli import show
+from pipelines.errors import Refusal
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = " ".join(word for word in words[:2] if not word.startswith("-"))
+    try:
+        return _run(words)
+    except Refusal as error:
+        return _refused(words, command, error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("stopped; what was finished is kept", file=sys.stderr)
+        return 130
+
+
+def _run(words: list[str]) -> int:
+    from pipelines.cli.commands import commands
+    from pipelines.cli.install import require_own_packages
+
+    require_own_packages()
+    tree = commands()
+    args = tree.root.parse_args(words)
+    if not hasattr(args, "handler"):
+        tree.root.print_help()
+        return 0 if not words else 2
+    code: int = args.handler(args)
+    return code
+
+
+def _refused(words: Sequence[str], command: str, error: Refusal) -> int:
+    if "--json" in words:
+        show.document({"refused": show.refused_items([(error.where, error.reason, error.detail)])})
+    show.refusal(command, error.where, error.reason, error.detail)
+    return 2

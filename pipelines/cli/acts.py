@@ -1,0 +1,109 @@
+"""What people do: verdict, lead, freezing the week, accounts. Each refuses exactly as the page does."""
+
+from __future__ import annotations
+
+import argparse
+
+from enforcement.verdicts import VALUES
+from pipelines import clock
+from pipelines.cli import show
+from pipelines.cli.parser import Commands, home_of, user_of, wants_json
+from pipelines.records import Act
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    verdict = commands.add("verdict", give_verdict, "a person's word on an alert")
+    verdict.add_argument("alert", metavar="ALERT")
+    verdict.add_argument("value", metavar="VALUE", choices=sorted(VALUES), help=", ".join(sorted(VALUES)))
+    verdict.add_argument("--reason", default="", help="why, in the person's own words")
+    lead = commands.add("lead open", lead_open, "open a lead 线索 on alerts that a person has judged")
+    lead.add_argument("alerts", metavar="ALERT", nargs="+")
+    lead.add_argument("--next-step", required=True, help="site_visit, foot_check, letter, sampling or referral")
+    lead.add_argument("--enterprise", metavar="USCC", help="whom it concerns, where the alerts do not say")
+    lead.add_argument("--reason", default="")
+    freeze = commands.add("weekly freeze", weekly_freeze, "freeze the latest draft of a week")
+    freeze.add_argument("week", metavar="WEEK", help="ISO week, 2026-W48")
+    user = commands.add("users add", users_add, "add an account")
+    user.add_argument("name", metavar="NAME")
+    user.add_argument("role", metavar="ROLE", help="see `yaoxun roles`")
+    user.add_argument("--display-name")
+    commands.add("users list", users_list, "the accounts of this home")
+    commands.add("roles", roles, "who may do what: the policy table")
+
+
+def _print(args: argparse.Namespace, act: Act) -> int:
+    if wants_json(args):
+        show.document({"id": act.id, "state": act.state, "journal_entry": act.journal_entry})
+    else:
+        show.text([f"{act.id}   {act.state}   journal entry {act.journal_entry}"])
+    return 0
+
+
+def give_verdict(args: argparse.Namespace) -> int:
+    """`verdict ALERT VALUE --as USER`."""
+    from pipelines.casework.verdict import record_verdict
+    from pipelines.store import Store
+
+    with Store.open(home_of(args), create=False) as store:
+        act = record_verdict(store, args.alert, args.value, by=user_of(args), at=clock.now(), reason=args.reason)
+    return _print(args, act)
+
+
+def lead_open(args: argparse.Namespace) -> int:
+    """`lead open ALERT… --next-step STEP --as USER`."""
+    from pipelines.casework.lead import open_lead
+    from pipelines.store import Store
+
+    with Store.open(home_of(args), create=False) as store:
+        act = open_lead(
+            store, args.alerts, by=user_of(args), at=clock.now(), next_step=args.next_step, reason=args.reason,
+            enterprise=args.enterprise,
+        )  # fmt: skip
+    return _print(args, act)
+
+
+def weekly_freeze(args: argparse.Namespace) -> int:
+    """`weekly freeze WEEK --as USER`."""
+    from pipelines.casework.freeze_week import freeze_week
+    from pipelines.store import Store
+
+    with Store.open(home_of(args), create=False) as store:
+        act = freeze_week(store, args.week, by=user_of(args), at=clock.now())
+    return _print(args, act)
+
+
+def users_add(args: argparse.Namespace) -> int:
+    """`users add NAME ROLE`."""
+    from pipelines.casework.users import add_user
+    from pipelines.store import Store
+
+    with Store.open(home_of(args)) as store:
+        act = add_user(store, args.name, args.role, by=user_of(args), at=clock.now(), display_name=args.display_name)
+    return _print(args, act)
+
+
+def users_list(args: argparse.Namespace) -> int:
+    """`users list`."""
+    from pipelines.store import Store
+    from pipelines.store.read import people
+
+    with Store.open(home_of(args), create=False) as store:
+        users = [{"id": u.id, "name": u.name, "role": u.role, "simulated": u.simulated} for u in people.users(store)]
+    if wants_json(args):
+        show.document({"users": users})
+    else:
+        show.text(show.table([list(u.values()) for u in users], ("id", "name", "role", "simulated")))
+    return 0
+
+
+def roles(args: argparse.Namespace) -> int:
+    """`roles`: the table that every act is held against."""
+    from enforcement import roles as table
+
+    rows = [{"act": act, "roles": sorted(may)} for act, may in sorted(table.matrix().items())]
+    if wants_json(args):
+        show.document({"roles": rows})
+    else:
+        show.text(show.table([[r["act"], ", ".join(r["roles"])] for r in rows], ("act", "roles")))
+    return 0

@@ -1,0 +1,145 @@
+"""`yaoxun demo` and `yaoxun serve`: the sample district from nothing, and the dashboard with its worker."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines import clock
+from pipelines.cli import show
+from pipelines.cli.parser import Commands, home_of, wants_json
+from pipelines.errors import Refusal
+
+if TYPE_CHECKING:
+    from pipelines.sample import Built
+
+LOOPBACK = "127.0.0.1"
+FIRST_PORT, PORTS_TRIED = 8501, 20
+READY_WITHIN_S = 60.0
+IDLE_S = 1.0
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    commands.add("demo", demo, "build the sample district and run the whole chain on it")
+    serve_ = commands.add("serve", serve, "the dashboard and the worker behind it; prints the address")
+    serve_.add_argument("--address", default=LOOPBACK, help="where to listen; loopback by default")
+    serve_.add_argument("--port", type=int, help=f"without it the first free one from {FIRST_PORT} on")
+    commands.add("worker", worker, "the worker alone: takes the jobs that pages ask for")
+
+
+def demo(args: argparse.Namespace) -> int:
+    """`demo`: the same home is built once; a second call says what it holds."""
+    from pipelines import sample
+
+    with show.progress(quiet=wants_json(args)) as progress:
+        built = sample.build(home_of(args), os.environ, progress=progress)
+    if wants_json(args):
+        show.document(dataclasses.asdict(built))
+    else:
+        show.text(_summary(built))
+    return 0
+
+
+def _summary(built: Built) -> list[str]:
+    lines = [
+        "",
+        f"遥巡 yaoxun   sample district, home {built.home}",
+        f"  flights {built.flights}   pictures {built.images}   detections {built.detections}   "
+        f"alerts {built.alerts}   leads {built.leads}   cases {built.cases}   targets {built.targets}   "
+        f"{built.seconds:.1f} s",
+        "",
+        *(f"  {line}" for line in show.table(built.stages, ("stage", "done", "skipped", "refused", "seconds"))),
+        "",
+        *(f"  {line}" for line in show.table(built.queue, ("alert", "kind", "where, 1 sigma", "whose", "state"))),
+        "",
+        *(f"  {line}" for line in show.table(built.week, ("rank", "arm", "firm", "why"))),
+        "",
+        "  The persons of the sample are simulated; nothing they did can be published.",
+    ]
+    return lines
+
+
+def serve(args: argparse.Namespace) -> int:
+    """`serve`: until SIGTERM or Ctrl-C, which end dashboard and worker together."""
+    home = home_of(args)
+    if not home.exists():
+        raise Refusal(str(home), "no_home", "`yaoxun demo` builds a sample, `yaoxun flights add` starts your own")
+    port = args.port or _free_port(args.address)
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    command = [sys.executable, "-m", "dashboard", "--address", args.address, "--port", str(port)]
+    environment = os.environ | {"YAOXUN_HOME": str(home)}
+    pages = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  our own interpreter
+    try:
+        _wait_until_ready(pages, args.address, port, over)
+        if not over.is_set():
+            print(f"dashboard   http://{args.address}:{port}   (Ctrl-C ends it)", flush=True)
+            _work_until(over, home, pages)
+    finally:
+        pages.terminate()
+        pages.wait(timeout=10)
+    return 0
+
+
+def _free_port(address: str) -> int:
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                continue
+            return port
+    raise Refusal(f"{address}:{FIRST_PORT}", "no_free_port", "give one with --port")
+
+
+def _wait_until_ready(pages: subprocess.Popen[bytes], address: str, port: int, over: threading.Event) -> None:
+    until = clock.seconds() + READY_WITHIN_S
+    while clock.seconds() < until and not over.is_set():
+        if pages.poll() is not None:
+            raise Refusal(f"{address}:{port}", "dashboard_did_not_start", f"its exit code is {pages.returncode}")
+        try:
+            with urllib.request.urlopen(f"http://{address}:{port}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            over.wait(0.2)
+    if not over.is_set():
+        raise Refusal(f"{address}:{port}", "dashboard_did_not_start", f"no answer within {READY_WITHIN_S:.0f} s")
+
+
+def _work_until(over: threading.Event, home: Path, pages: subprocess.Popen[bytes] | None) -> None:
+    from pipelines.engine.work import work_one
+    from pipelines.settings import load
+    from pipelines.store import Store
+
+    settings = load(home, os.environ)
+    with Store.open(home) as store:
+        while not over.is_set():
+            if pages is not None and pages.poll() is not None:
+                raise Refusal("dashboard", "dashboard_did_not_start", f"it ended with exit code {pages.returncode}")
+            job = work_one(store, settings)
+            if job is None:
+                over.wait(IDLE_S)
+            else:
+                print(f"job {job.id} ({job.kind}) done", file=sys.stderr, flush=True)
+
+
+def worker(args: argparse.Namespace) -> int:
+    """`worker`: until SIGTERM or Ctrl-C; a job in hand is finished first."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    _work_until(over, home_of(args), None)
+    return 0

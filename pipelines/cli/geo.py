@@ -1,0 +1,220 @@
+"""`yaoxun geo …`: pixels on the ground, footprints, tracks, coordinates. Needs no data home."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli import show
+from pipelines.cli.parser import Commands, wants_json
+from pipelines.errors import Refusal
+
+if TYPE_CHECKING:
+    from geo.camera import Camera
+    from geo.pose import CameraPose
+    from geo.terrain import Terrain
+
+PIXEL_KEYS = (
+    "u", "v", "status", "reason", "lon", "lat", "elevation_m", "sigma_major_m", "sigma_minor_m", "sigma_azimuth_deg",
+)  # fmt: skip
+
+
+def register(commands: Commands) -> None:
+    """Add the commands of this file."""
+    pixel = commands.add("geo pixel", geo_pixel, "put pixels of a picture or video on the ground, with their ellipse")
+    pixel.add_argument("image", metavar="IMAGE")
+    pixel.add_argument("uv", metavar="U V", nargs="+", type=float, help="pixels; (0, 0) is the outer top left corner")
+    pixel.add_argument("--time", type=float, metavar="S", help="seconds into a video")
+    pixel.add_argument("--track", metavar="FILE", help="SRT or KLV of the video")
+    _terrain_and_camera(pixel)
+    footprint = commands.add("geo footprint", geo_footprint, "what pictures see of the ground, as GeoJSON")
+    footprint.add_argument("images", metavar="IMAGE", nargs="+")
+    _terrain_and_camera(footprint)
+    track = commands.add("geo track", geo_track, "what a track file (SRT or KLV) says")
+    track.add_argument("file", metavar="FILE")
+    convert = commands.add("geo convert", geo_convert, "one coordinate from one reference system to another")
+    convert.add_argument("x", type=float, metavar="LON")
+    convert.add_argument("y", type=float, metavar="LAT")
+    convert.add_argument("--from", dest="source", required=True, metavar="CRS", help="EPSG:NNNN, GCJ-02 or BD-09")
+    convert.add_argument("--to", dest="target", required=True, metavar="CRS")
+
+
+def _terrain_and_camera(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--terrain", metavar="DEM.tif", help="ground heights; without it the ground is flat")
+    parser.add_argument("--camera", metavar="FILE", help="JSON with the fields of Camera (docs/formats/camera.md)")
+
+
+@contextmanager
+def geo_refusals(where: str) -> Iterator[None]:
+    """Turn what `geo` cannot use, and files that are not there, into refusals of one line."""
+    from geo.errors import GeoError
+
+    try:
+        yield
+    except GeoError as error:
+        raise Refusal(where, error.reason, error.detail) from error
+    except FileNotFoundError as error:
+        raise Refusal(where, "no_such_file") from error
+    except OSError as error:
+        raise Refusal(where, "unreadable_file", error.strerror or type(error).__name__) from error
+
+
+def geo_pixel(args: argparse.Namespace) -> int:
+    """`geo pixel`: exit 2 only where every pixel is refused."""
+    if len(args.uv) % 2:
+        raise Refusal("geo pixel", "bad_usage", "pixels come in pairs U V")
+    pairs = list(zip(args.uv[::2], args.uv[1::2], strict=True))
+    try:
+        with geo_refusals(args.image):
+            rows = _located(pairs, *_pose(args, Path(args.image)))
+    except Refusal as error:
+        if wants_json(args):
+            show.document([_refused_pixel(u, v, error.reason) for u, v in pairs])
+        show.refusal("geo pixel", error.where, error.reason, error.detail)
+        return 2
+    if wants_json(args):
+        show.document(rows)
+    else:
+        show.text(show.table([[_short(row[k]) for k in PIXEL_KEYS] for row in rows], PIXEL_KEYS))
+    taken = any(row["status"] == "ok" for row in rows)
+    if not taken:
+        show.refusal("geo pixel", args.image, rows[0]["reason"], "")
+    return 0 if taken else 2
+
+
+def _short(value: object) -> object:
+    return f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
+
+
+def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Terrain]:
+    from geo.camera import camera_of
+    from geo.pose import pose_of
+    from geo.tags import read_tags
+    from geo.terrain import Dem, flat
+
+    terrain: Terrain = Dem.open(Path(args.terrain)) if args.terrain else flat()
+    tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
+    given = _camera_file(args.camera)
+    return given or camera_of(tags), pose_of(tags, terrain), terrain
+
+
+def _video_tags(args: argparse.Namespace, video: Path) -> Any:
+    from geo.track import read_track
+    from geo.track_tags import tags_at
+    from models.errors import ModelsError
+    from models.vision.pictures import video_facts
+
+    track = Path(args.track) if args.track else video.with_suffix(".SRT")
+    if not track.exists():
+        raise Refusal(str(video), "no_track", "give --track FILE (SRT or KLV)")
+    try:
+        facts = video_facts(video)
+    except ModelsError as error:
+        raise Refusal(str(video), error.reason, error.detail) from error
+    return tags_at(read_track(track), args.time, facts.width_px, facts.height_px)
+
+
+def _camera_file(path: str | None) -> Camera | None:
+    if path is None:
+        return None
+    from geo.camera import Camera
+
+    try:
+        return Camera.from_json(json.loads(Path(path).read_text("utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal(path, "bad_camera_file", str(error)) from error
+
+
+def _refused_pixel(u: float, v: float, reason: str) -> dict[str, Any]:
+    return dict.fromkeys(PIXEL_KEYS) | {"u": u, "v": v, "status": "refused", "reason": reason}
+
+
+def _located(
+    pairs: list[tuple[float, float]], camera: Camera, pose: CameraPose, terrain: Terrain
+) -> list[dict[str, Any]]:
+    import numpy as np
+
+    from geo.crs import LonLat, convergence_deg, unproject
+    from geo.ground import pixel_to_ground
+    from geo.uncertainty import ellipse_of
+
+    points = pixel_to_ground(np.array(pairs, dtype=float), camera, pose, terrain)
+    here = unproject(points.xy_m, pose.crs)
+    at = LonLat(*map(float, unproject(np.array([[pose.x_m, pose.y_m]]), pose.crs)[0]))
+    ellipses = ellipse_of(points.covariance_m2, convergence_deg(at, pose.crs))
+    reasons = points.reasons()
+    rows = []
+    for i, (u, v) in enumerate(pairs):
+        if (reason := reasons[i]) is not None:
+            rows.append(_refused_pixel(u, v, reason))
+            continue
+        figures = [*here[i], points.height_m[i], *ellipses[i]]
+        rows.append(dict(zip(PIXEL_KEYS, [u, v, "ok", None, *map(float, figures)], strict=True)))
+    return rows
+
+
+def geo_footprint(args: argparse.Namespace) -> int:
+    """`geo footprint`: one feature an image; a refused one has no geometry and its reason."""
+    features = [_feature(args, Path(image)) for image in args.images]
+    refused = [(f["properties"]["image"], f["properties"]["reason"], "") for f in features if f["geometry"] is None]
+    show.document({"type": "FeatureCollection", "features": features, "refused": show.refused_items(refused)})
+    for item, reason, detail in refused:
+        show.refusal("geo footprint", item, reason, detail)
+    return 2 if len(refused) == len(features) else 0
+
+
+def _feature(args: argparse.Namespace, image: Path) -> dict[str, Any]:
+    from shapely.geometry import mapping
+
+    from geo.footprint import footprint_of
+
+    properties: dict[str, Any] = {"image": str(image), "gsd_m": None, "status": "refused", "reason": None}
+    geometry = None
+    try:
+        with geo_refusals(str(image)):
+            seen = footprint_of(*_pose(args, image))
+        properties |= {"gsd_m": seen.gsd_m, "status": seen.status, "reason": seen.reason}
+        geometry = None if seen.polygon is None else mapping(seen.polygon)
+    except Refusal as error:
+        properties["reason"] = error.reason
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def geo_track(args: argparse.Namespace) -> int:
+    """`geo track`: exit 2 where the file holds no position at all, with the document all the same."""
+    from geo.track import read_track
+    from pipelines.intake import fix_or_none
+
+    with geo_refusals(args.file):
+        track = read_track(Path(args.file))
+    answer = {
+        "format": track.format, "frames": track.frames, "dropped": track.dropped,
+        "first": fix_or_none(track, 0), "last": fix_or_none(track, -1), "warnings": list(track.warnings),
+    }  # fmt: skip
+    if wants_json(args):
+        show.document(answer)
+    else:
+        show.text(f"{key:<9} {value}" for key, value in answer.items())
+    if answer["first"] is None:
+        show.refusal("geo track", args.file, "no_position", "")
+        return 2
+    return 0
+
+
+def geo_convert(args: argparse.Namespace) -> int:
+    """`geo convert`: x is east and y north, or longitude and latitude."""
+    import numpy as np
+
+    from geo.crs import convert
+
+    with geo_refusals(f"{args.source} to {args.target}"):
+        x, y = map(float, convert(np.array([[args.x, args.y]]), args.source, args.target)[0])
+    if wants_json(args):
+        show.document({"x": x, "y": y})
+    else:
+        show.text([f"{x:.9f} {y:.9f}"])
+    return 0

@@ -1,0 +1,246 @@
+"""Adding a flight: what is new is hashed, read, copied into `evidence/`, and only then written down."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines import clock, intake
+from pipelines.casework.people import permitted
+from pipelines.engine.deliveries import Delivered, camera_from, files_of, track_beside
+from pipelines.engine.execute import Progress, run_chunk, silent
+from pipelines.engine.stage import Context, Stage, Work, refusals, results, work_done
+from pipelines.errors import Refusal
+from pipelines.records import Done, Flight, Outcome, Reason, Refused, Run, StoredFile, User
+from pipelines.settings import digest
+from pipelines.store import Store, files, journal
+from pipelines.store.read import flights as read_flights
+from pipelines.store.read import frames as read_frames
+from pipelines.store.read import runs as read_runs
+from pipelines.store.transaction import Tx
+from pipelines.store.write import flights as write_flights
+from pipelines.store.write import runs as write_runs
+from pipelines.version import CODE_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class FlightAdded:
+    """What came of a delivery. `images` counts the pictures and videos now held, new or not."""
+
+    flight: str | None
+    images: int
+    frames: int
+    tracks: int
+    unchanged: int
+    warnings: tuple[tuple[str, Reason], ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    work: Work
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    flight_id: str | None
+    title: str
+    by: User
+
+
+def _nothing_pending(store: Store, context: Context) -> Sequence[Work]:
+    return ()
+
+
+def _saved_with_its_flight(*parts: object) -> None:
+    """Intake stores file, frames and flight together in `_store_chunk`."""
+
+
+INTAKE = Stage("intake", _nothing_pending, intake.run, lambda s: s.intake, _saved_with_its_flight)
+
+
+def add_flight(
+    store: Store,
+    paths: Sequence[Path],
+    context: Context,
+    *,
+    by: str | None,
+    name: str | None = None,
+    track: Path | None = None,
+    camera: Path | None = None,
+    progress: Progress = silent,
+) -> FlightAdded:
+    """Take a delivery in. Files that are held already are left as they are; bad ones are refused and the rest goes on.
+
+    Args:
+        store: the home.
+        paths: files, folders, zips.
+        context: instant and settings.
+        by: who brings it; needs the right to add flights.
+        name: what people call the flight; the first path's name where None.
+        track: SRT or KLV for the videos in it; else one of the same name beside a video.
+        camera: a camera file that replaces what the tags say of the lens.
+        progress: told how many of the new files are through.
+
+    Raises:
+        Refusal: the role may not, or the camera or track file cannot be used.
+    """
+    who = permitted(store, by, "flights_add")
+    fields = camera_from(camera)
+    if track is not None and not track.is_file():
+        raise Refusal(str(track), "no_such_file")
+    with tempfile.TemporaryDirectory(prefix="delivery-", dir=_scratch(store)) as scratch:
+        delivered, unopened = files_of(paths, Path(scratch))
+        incoming, known, unread = _sorted_out(store, delivered, context, track, fields)
+        delivery = _Delivery(_flight_of(known), name or paths[0].resolve().name, who)
+        flight, outcomes = _taken(store, incoming, context, delivery, progress)
+    return _report(store, flight or _flight_of(known), known, outcomes, [*unopened, *unread])
+
+
+def _scratch(store: Store) -> Path:
+    folder = store.home / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _sorted_out(
+    store: Store,
+    delivered: Sequence[Delivered],
+    context: Context,
+    track: Path | None,
+    camera: Mapping[str, Any] | None,
+) -> tuple[list[_Incoming], dict[str, str], list[Refused]]:
+    """What is new, what is held already (SHA-256 to flight), and what cannot even be read."""
+    hashed: dict[str, Delivered] = {}
+    unread: list[Refused] = []
+    for item in delivered:
+        try:
+            hashed.setdefault(intake.sha256_of(item.path), item)
+        except OSError as error:
+            unread.append(Refused(item.name, "unreadable_file", error.strerror or type(error).__name__))
+    known = read_flights.of_files(store, list(hashed))
+    incoming = []
+    for sha256, item in hashed.items():
+        if sha256 in known:
+            continue
+        beside = track_beside(item, delivered, track)
+        key = INTAKE.key(
+            context, sha256, intake.sha256_of(beside) if beside else "", json.dumps(camera, sort_keys=True)
+        )
+        file = intake.IncomingFile(item.path, item.name, sha256, beside, camera)
+        incoming.append(_Incoming(Work(item.name, key, file), sha256))
+    return incoming, known, unread
+
+
+def _flight_of(known: Mapping[str, str]) -> str | None:
+    """The flight that holds most of what was delivered before; new files of the same delivery join it."""
+    flights = list(known.values())
+    return max(sorted(set(flights)), key=flights.count) if flights else None
+
+
+def _taken(
+    store: Store,
+    incoming: Sequence[_Incoming],
+    context: Context,
+    delivery: _Delivery,
+    progress: Progress,
+) -> tuple[str | None, list[Outcome]]:
+    """Read and store what is new, a chunk a transaction. A delivery of which nothing can be used makes no flight."""
+    refused_before = read_runs.done_keys(store, INTAKE.name)
+    fresh = any(entry.work.key not in refused_before for entry in incoming)
+    run = _started(store, context) if fresh else None
+    gone_through: list[Outcome] = []
+    size = context.settings.engine.chunk
+    for first in range(0, len(incoming), size):
+        chunk = [entry.work for entry in incoming[first : first + size]]
+        payloads, names = [w.payload for w in chunk], [w.item for w in chunk]
+        run_id = run.id if run else "again"
+        outcomes, _ = run_chunk(INTAKE.run, payloads, names, context.as_of, run_id, context.settings.intake)
+        if run is not None:
+            flight_id = _store_chunk(store, run, delivery, chunk, outcomes, context, refused_before)
+            delivery = replace(delivery, flight_id=flight_id)
+        gone_through += outcomes
+        progress(INTAKE.name, len(gone_through), len(incoming))
+    if run is not None:
+        _ended(store, run, gone_through)
+    return delivery.flight_id, gone_through
+
+
+def _started(store: Store, context: Context) -> Run:
+    run = Run(
+        id=f"run-{INTAKE.name}-{uuid.uuid4().hex[:12]}", stage=INTAKE.name, as_of=context.as_of,
+        started_at=clock.now(), ended_at=None, code_version=CODE_VERSION,
+        settings_sha256=digest(context.settings.intake), model_sha256=None, policy_version=None, seed=None,
+        done=0, skipped=0, refused=0, failed=0,
+    )  # fmt: skip
+    with store.transaction() as tx:
+        write_runs.start_run(tx, run)
+    return run
+
+
+def _ended(store: Store, run: Run, outcomes: Sequence[Outcome]) -> None:
+    refused = len(refusals(outcomes))
+    with store.transaction() as tx:
+        write_runs.end_run(tx, replace(run, ended_at=clock.now(), done=len(outcomes) - refused, refused=refused))
+
+
+def _store_chunk(
+    store: Store,
+    run: Run,
+    delivery: _Delivery,
+    works: Sequence[Work],
+    outcomes: Sequence[Outcome],
+    context: Context,
+    refused_before: set[str],
+) -> str | None:
+    """Copy the originals, then write everything about them in one transaction. Gives the flight's id."""
+    taken: list[intake.TakenIn] = results(outcomes)
+    for file in taken:
+        files.hold(store, file.path, file.sha256)
+    at, flight_id = clock.now(), delivery.flight_id
+    new = [(w, o) for w, o in zip(works, outcomes, strict=True) if w.key not in refused_before]
+    with store.transaction() as tx:
+        if taken and flight_id is None:
+            flight_id = write_flights.next_id(tx, context.as_of)
+            write_flights.insert_flight(tx, Flight(flight_id, delivery.title, delivery.by.id, context.as_of))
+        if flight_id is not None:
+            _write_taken(tx, flight_id, taken, run, context.as_of)
+        new_refusals = refusals(o for _, o in new)
+        write_runs.refuse(tx, new_refusals, run_id=run.id, stage=INTAKE.name, at=at, flight_id=flight_id)
+        write_runs.done(tx, [work_done(INTAKE.name, w, o) for w, o in new], run_id=run.id, at=at)
+        journal.append(
+            tx, at=at, actor=delivery.by.id, role=delivery.by.role, kind="flight_files_taken",
+            subject=flight_id or run.id,
+            payload={"run": run.id, "items": len(works), "refused": len(refusals(outcomes))},
+        )  # fmt: skip
+    return flight_id
+
+
+def _write_taken(tx: Tx, flight_id: str, taken: Sequence[intake.TakenIn], run: Run, at: datetime) -> None:
+    originals = [StoredFile(t.sha256, t.size_bytes, t.name, t.media_type, at) for t in taken]
+    frames = [replace(frame, flight_id=flight_id) for t in taken for frame in t.frames]
+    tracks = [replace(t.track, flight_id=flight_id) for t in taken if t.track is not None]
+    write_flights.insert_files(tx, flight_id, originals)
+    write_flights.insert_frames(tx, frames, run_id=run.id)
+    write_flights.insert_tracks(tx, tracks, run_id=run.id, at=at)
+
+
+def _report(
+    store: Store, flight: str | None, known: Mapping[str, str], outcomes: Sequence[Outcome], unread: Sequence[Refused]
+) -> FlightAdded:
+    taken: list[intake.TakenIn] = results(outcomes)
+    held = read_frames.by_file(store, list(known))
+    pictures = sum(1 for t in taken if t.frames) + len(held)
+    frames = sum(len(t.frames) for t in taken) + sum(len(of_file) for of_file in held.values())
+    notes = [(o.item, note) for o in outcomes if isinstance(o, Done) for note in o.warnings]
+    return FlightAdded(
+        flight=flight, images=pictures, frames=frames, tracks=sum(1 for t in taken if t.track) + len(known) - len(held),
+        unchanged=len(known), warnings=tuple(notes), refused=(*unread, *refusals(outcomes)),
+    )  # fmt: skip

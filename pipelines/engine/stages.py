@@ -1,0 +1,219 @@
+"""The stages in their order: what each still has to do, and where its outcomes go."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from pipelines import alert, attribute, detect, draft_week, locate
+from pipelines.engine import nearby_sources
+from pipelines.engine.stage import Context, Stage, Work, results
+from pipelines.records import Done, Observation, Outcome, Provenance, Status, WeeklyPlan
+from pipelines.store import Store, files, journal
+from pipelines.store.read import alerts as read_alerts
+from pipelines.store.read import attributions, detections, firms, frames, observations
+from pipelines.store.records import AttributionRow
+from pipelines.store.transaction import Tx
+from pipelines.store.write import alerts as write_alerts
+from pipelines.store.write import results as write_results
+from pipelines.store.write import weekly as write_weekly
+
+# ---- detect ---------------------------------------------------------------------------------------------------------
+
+
+def _frames_to_see(store: Store, context: Context) -> list[Work]:
+    work = []
+    for frame in frames.all(store, as_of=context.as_of):
+        key = DETECT.key(context, frame.id)
+        work.append(Work(frame.id, key, detect.FrameToSee(frame, files.path_of(store, frame.file_sha256), key)))
+    return work
+
+
+def _save_detections(
+    tx: Tx, works: Sequence[Work], outcomes: Sequence[Outcome], provenance: Provenance, context: Context
+) -> None:
+    seen = [w.payload.frame.id for w in works]
+    write_results.replace_detections(tx, seen, [row for found in results(outcomes) for row in found], provenance)
+
+
+DETECT = Stage(
+    "detect",
+    _frames_to_see,
+    detect.run,
+    lambda s: s.detect,
+    _save_detections,
+    model=lambda s: detect.models_digest(s.detect),
+)
+
+
+# ---- locate ---------------------------------------------------------------------------------------------------------
+
+
+def _frames_to_locate(store: Store, context: Context) -> list[Work]:
+    found = detections.current(store, as_of=context.as_of)
+    work = []
+    for frame in frames.all(store, as_of=context.as_of):
+        boxes = tuple(found.get(frame.id, ()))
+        key = LOCATE.key(context, frame.id, *(box.id for box in boxes))
+        work.append(Work(frame.id, key, locate.FrameToLocate(frame, boxes, key)))
+    return work
+
+
+def _save_observations(
+    tx: Tx, works: Sequence[Work], outcomes: Sequence[Outcome], provenance: Provenance, context: Context
+) -> None:
+    located = results(outcomes)
+    rows = [row for frame in located for row in frame.observations]
+    write_results.replace_observations(tx, [w.payload.frame.id for w in works], rows, provenance)
+    write_results.replace_footprints(tx, [frame.footprint for frame in located], provenance)
+
+
+LOCATE = Stage("locate", _frames_to_locate, locate.run, lambda s: s.locate, _save_observations)
+
+
+# ---- attribute ------------------------------------------------------------------------------------------------------
+
+
+def _observations_to_attribute(store: Store, context: Context) -> list[Work]:
+    sources = nearby_sources.Sources.of(store, context.as_of)
+    work = []
+    for observation in _located(store, context):
+        radius_m = sources.search_radius_m(observation, context.as_of)
+        near = sources.near(observation, radius_m)
+        shown = [f"{s.kind} {s.id} {s.enterprise} {hashlib.sha256(s.shape_wkb).hexdigest()}" for s in near]
+        key = ATTRIBUTE.key(context, observation.id, f"{radius_m}", *shown)
+        work.append(Work(observation.id, key, attribute.ObservationToAttribute(observation, near, radius_m)))
+    return work
+
+
+def _located(store: Store, context: Context) -> list[Observation]:
+    wanted = set(context.settings.alert.labels)
+    current = observations.current(store, as_of=context.as_of)
+    return [o for o in current if o.status is Status.OK and o.label in wanted]
+
+
+def _save_attributions(
+    tx: Tx, works: Sequence[Work], outcomes: Sequence[Outcome], provenance: Provenance, context: Context
+) -> None:
+    rows = [
+        AttributionRow(f"at-{work.key[:16]}", outcome.result.observation_id, outcome.result.attribution)
+        for work, outcome in zip(works, outcomes, strict=True)
+        if isinstance(outcome, Done)
+    ]
+    write_results.replace_attributions(tx, rows, provenance, at=context.as_of)
+
+
+ATTRIBUTE = Stage(
+    "attribute", _observations_to_attribute, attribute.run, lambda s: s.attribute, _save_attributions, lawful=True
+)
+
+
+# ---- alert ----------------------------------------------------------------------------------------------------------
+
+
+def _observations_to_alert(store: Store, context: Context) -> list[Work]:
+    """One piece of work for all that is new: which alert an observation joins depends on the others."""
+    known = read_alerts.known(store, context.as_of)
+    held = {observation_id for entry in known for observation_id in entry.observation_ids}
+    boxes = {box.id: box for found in detections.current(store, as_of=context.as_of).values() for box in found}
+    current = observations.current(store, as_of=context.as_of)
+    vehicles = _vehicles_by_frame(current)
+    new = [
+        alert.ObservationToAlert(o, boxes[o.detection_id], tuple(vehicles.get(o.frame_id, ())))
+        for o in _located(store, context)
+        if o.id not in held
+    ]
+    if not new:
+        return []
+    open_alerts = tuple(alert.OpenAlert(k.alert.id, k.alert.kind, k.alert.ground, k.last_observed_at) for k in known)
+    key = ALERT.key(context, *sorted(n.observation.id for n in new))
+    return [Work(f"{len(new)} observations", key, alert.AlertWork(tuple(new), open_alerts))]
+
+
+def _vehicles_by_frame(current: Sequence[Observation]) -> dict[str, list]:  # type: ignore[type-arg]
+    by_frame: dict[str, list] = {}  # type: ignore[type-arg]
+    for o in current:
+        if o.label == "vehicle" and o.ground is not None:
+            by_frame.setdefault(o.frame_id, []).append(o.ground)
+    return by_frame
+
+
+def _save_alerts(
+    tx: Tx, works: Sequence[Work], outcomes: Sequence[Outcome], provenance: Provenance, context: Context
+) -> None:
+    gathered = results(outcomes)
+    write_alerts.insert_alerts(tx, [g.raised for g in gathered if g.raised is not None], provenance)
+    links = [(g.alert_id, observation_id) for g in gathered for observation_id in g.observation_ids]
+    write_alerts.link_observations(tx, links, run_id=provenance.run_id, at=context.as_of)
+
+
+ALERT = Stage(
+    "alert", _observations_to_alert, alert.run, lambda s: s.alert, _save_alerts, spread=False, one_to_one=False
+)
+
+
+# ---- sources of alerts ----------------------------------------------------------------------------------------------
+
+
+def refresh_alert_sources(store: Store, context: Context, run_id: str) -> int:
+    """Let each alert point at the attribution of its best placed observation as it stands now.
+
+    An alert never changes; the link to its attribution ends and a new one begins, so that both can be read.
+
+    Returns:
+        How many alerts got another attribution.
+    """
+    answers = attributions.current(store, as_of=context.as_of)
+    placed = {o.id: o for o in _located(store, context)}
+    changes: list[tuple[str, str]] = []
+    for known in read_alerts.known(store, context.as_of):
+        members = [placed[i] for i in known.observation_ids if i in placed and i in answers]
+        if not members:
+            continue
+        best = min(members, key=lambda o: (o.ground.sigma_major_m, o.id))  # type: ignore[union-attr]
+        if answers[best.id].id != known.attribution_id:
+            changes.append((known.alert.id, answers[best.id].id))
+    gone = observations.stale_links(store)
+    if changes or gone:
+        _store_sources(store, context, run_id, changes, gone)
+    return len(changes)
+
+
+def _store_sources(
+    store: Store, context: Context, run_id: str, changes: list[tuple[str, str]], gone: list[tuple[str, str]]
+) -> None:
+    with store.transaction() as tx:
+        write_alerts.set_attribution(tx, changes, run_id=run_id, at=context.as_of)
+        write_alerts.unlink_observations(tx, gone, at=context.as_of)
+        counts = {"attributions": len(changes), "ended": len(gone)}
+        journal.append_chunk(tx, at=context.as_of, run_id=run_id, stage="alert", counts=counts)
+
+
+# ---- draft of the week ----------------------------------------------------------------------------------------------
+
+
+def _week_to_draft(store: Store, context: Context) -> list[Work]:
+    if context.week is None or context.targets is None or context.seed is None:
+        return []
+    facts = tuple(firms.facts(store, context.as_of))
+    key = DRAFT_WEEK.key(context, context.week, str(context.targets), str(context.seed), *(repr(f) for f in facts))
+    return [Work(context.week, key, draft_week.WeekToDraft(context.week, facts, context.targets, context.seed))]
+
+
+def _save_draft(
+    tx: Tx, works: Sequence[Work], outcomes: Sequence[Outcome], provenance: Provenance, context: Context
+) -> None:
+    for draft in results(outcomes):
+        plan = WeeklyPlan(
+            week=draft.week, version=0, state="draft", as_of=context.as_of, seed=context.seed or 0,
+            targets=draft.targets, exempt=draft.exempt, sha256="", drafted_at=context.as_of,
+        )  # fmt: skip
+        write_weekly.insert_draft(tx, plan, provenance)
+
+
+DRAFT_WEEK = Stage(
+    "draft_week", _week_to_draft, draft_week.run, lambda s: s.draft_week, _save_draft, lawful=True, spread=False
+)
+
+IN_ORDER = (DETECT, LOCATE, ATTRIBUTE, ALERT)
+"""What `yaoxun run` does after the waiting deliveries are taken in; the draft of the week has its own day."""

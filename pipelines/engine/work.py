@@ -1,0 +1,172 @@
+"""`yaoxun run` and the worker: waiting jobs first, then every stage that still has something to do."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from pipelines import clock
+from pipelines.draft_week import week_of
+from pipelines.engine import stages
+from pipelines.engine.execute import Progress, StageReport, execute, pool_of, silent
+from pipelines.engine.flights import FlightAdded, add_flight
+from pipelines.engine.stage import Context
+from pipelines.errors import Refusal
+from pipelines.records import Job
+from pipelines.settings import Settings
+from pipelines.store import Store
+from pipelines.store.write import jobs as write_jobs
+
+
+def run_stages(store: Store, context: Context, *, progress: Progress = silent, processes: int = 1) -> list[StageReport]:
+    """Every stage that pictures go through, in order; then each alert's link to its source is brought up to date."""
+    reports: list[StageReport] = []
+    with pool_of(processes) as pool:
+        for stage in stages.IN_ORDER:
+            reports.append(execute(store, stage, context, progress=progress, pool=pool))
+    ran = [report.run_id for report in reports if report.run_id is not None]
+    if ran:
+        stages.refresh_alert_sources(store, context, ran[-1])
+    return reports
+
+
+def draft(store: Store, context: Context, week: str, *, targets: int, seed: int) -> StageReport:
+    """Draft one week. The same facts give the same draft, and nothing new is written."""
+    return execute(store, stages.DRAFT_WEEK, replace(context, week=week, targets=targets, seed=seed))
+
+
+def run_everything(
+    store: Store, as_of: datetime, settings: Settings, *, progress: Progress = silent, processes: int = 1
+) -> list[StageReport]:
+    """What `yaoxun run` does: deliveries that wait, all stages, and the draft of the week that `as_of` lies in."""
+    context = Context.at(as_of, settings)
+    intake_report, fulfilled = _waiting_deliveries(store, context, progress)
+    reports = [intake_report]
+    reports += run_stages(store, context, progress=progress, processes=processes)
+    chosen = settings.draft_week
+    reports.append(draft(store, context, week_of_instant(as_of), targets=chosen.targets, seed=chosen.seed))
+    for job in fulfilled:
+        write_jobs.finish(store, job.id, _owner(), now=clock.now())
+    return reports
+
+
+def week_of_instant(as_of: datetime) -> str:
+    """The ISO week of an instant, by the Beijing day."""
+    return week_of(as_of.astimezone(clock.BEIJING).date())
+
+
+def _waiting_deliveries(store: Store, context: Context, progress: Progress) -> tuple[StageReport, list[Job]]:
+    """Take the deliveries that pages asked for; the `run` jobs met on the way are fulfilled by this very run."""
+    fulfilled: list[Job] = []
+    started, owner, done, refused, failed = clock.seconds(), _owner(), 0, 0, 0
+    while (job := _leased(store, owner, context.settings)) is not None:
+        if job.kind == "run":
+            fulfilled.append(job)
+            continue
+        added = _try(store, job, owner, context, progress)
+        done += added.images + added.tracks - added.unchanged if added else 0
+        refused += len(added.refused) if added else 0
+        failed += added is None
+    seconds = round(clock.seconds() - started, 3)
+    return StageReport("intake", max(0, done), 0, refused + failed, failed, seconds, None), fulfilled
+
+
+def work_one(store: Store, settings: Settings, *, progress: Progress = silent) -> Job | None:
+    """Take one waiting job and see it through: what the worker does again and again.
+
+    Returns:
+        The job that was taken, or None where none was waiting.
+    """
+    owner = _owner()
+    job = _leased(store, owner, settings)
+    if job is None:
+        return None
+    context = Context.at(clock.now(), settings)
+    with _alive(store, job, owner, settings.engine.lease_s):
+        if job.kind == "run":
+            _try_run(store, job, owner, settings, progress)
+        elif _try(store, job, owner, context, progress) is not None:
+            run_stages(store, context, progress=progress, processes=settings.engine.processes)
+    return job
+
+
+def _leased(store: Store, owner: str, settings: Settings) -> Job | None:
+    engine = settings.engine
+    return write_jobs.lease(store, owner, now=clock.now(), seconds=engine.lease_s, max_attempts=engine.max_attempts)
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+@contextmanager
+def _alive(store: Store, job: Job, owner: str, lease_s: float) -> Iterator[None]:
+    """Renew the lease while the work goes on, from a thread with a store of its own."""
+    over = threading.Event()
+
+    def renew() -> None:
+        with Store.open(store.home, create=False) as own:
+            while not over.wait(lease_s / 3.0):
+                write_jobs.heartbeat(own, job.id, owner, now=clock.now(), seconds=lease_s)
+
+    thread = threading.Thread(target=renew, name=f"lease-{job.id}")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _try(store: Store, job: Job, owner: str, context: Context, progress: Progress) -> FlightAdded | None:
+    """Take the delivery of a job in, and write down how the job ended."""
+    try:
+        added = add_flight(
+            store,
+            [Path(p) for p in job.payload["paths"]],
+            context,
+            by=job.asked_by,
+            name=job.payload.get("name"),
+            track=_path(job.payload, "track"),
+            camera=_path(job.payload, "camera"),
+            progress=progress,
+        )
+    except Refusal as error:
+        write_jobs.finish(
+            store, job.id, owner, now=clock.now(), state="refused", reason=error.reason, detail=str(error)
+        )
+        return None
+    except Exception:  # noqa: BLE001  a defect must not stop the worker; it stands with the job, traceback and all
+        _fail(store, job, owner, context.settings)
+        return None
+    state, reason = ("done", None) if added.flight else ("refused", "nothing_usable")
+    write_jobs.finish(store, job.id, owner, now=clock.now(), state=state, reason=reason, detail=added.flight or "")
+    return added
+
+
+def _path(payload: Mapping[str, object], name: str) -> Path | None:
+    value = payload.get(name)
+    return Path(str(value)) if value else None
+
+
+def _try_run(store: Store, job: Job, owner: str, settings: Settings, progress: Progress) -> None:
+    try:
+        run_everything(store, clock.now(), settings, progress=progress, processes=settings.engine.processes)
+    except Exception:  # noqa: BLE001  as above
+        _fail(store, job, owner, settings)
+        return
+    write_jobs.finish(store, job.id, owner, now=clock.now())
+
+
+def _fail(store: Store, job: Job, owner: str, settings: Settings) -> None:
+    write_jobs.fail(
+        store, job.id, owner, now=clock.now(), reason="defect", detail=traceback.format_exc(limit=-4),
+        max_attempts=settings.engine.max_attempts,
+    )  # fmt: skip

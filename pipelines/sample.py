@@ -1,0 +1,138 @@
+"""The sample home: registry, flight, the whole chain, and the first acts of simulated persons.
+
+Everything is done through the doors that people use, so that a sample home is a home like any other. Each step
+changes nothing where it was done before; a build that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from data_samples import FOLDER
+from pipelines import clock
+from pipelines.casework.lead import open_lead
+from pipelines.casework.registry import set_basemap
+from pipelines.casework.users import add_user
+from pipelines.casework.verdict import record_verdict
+from pipelines.engine import registry as engine_registry
+from pipelines.engine import work
+from pipelines.engine.execute import Progress, StageReport, silent
+from pipelines.engine.flights import add_flight
+from pipelines.engine.stage import Context
+from pipelines.records import AlertView, WeeklyPlan
+from pipelines.settings import load
+from pipelines.store import Store
+from pipelines.store.read import alerts, counts, people, registry, weekly
+
+LAST_INSTANT = datetime.fromisoformat("2026-11-24T08:00:00+08:00")
+"""The sample's history lies before it."""
+WEEK, TARGETS, SEED = "2026-W48", 10, 7
+PERSONS = (
+    ("admin", "administrator", "示例管理员"),
+    ("operator", "operator", "示例飞手 顾"),
+    ("analyst", "analyst", "示例研判员 沈"),
+    ("inspector", "inspector", "示例执法员 陆"),
+    ("leader", "leader", "示例大队长 秦"),
+    ("auditor", "auditor", "示例审计员 方"),
+)
+SHOWN = 8
+"""Rows of the queue and of the week that the summary shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the sample home holds, and how long each stage took."""
+
+    flights: int
+    images: int
+    detections: int
+    alerts: int
+    leads: int
+    cases: int
+    targets: int
+    seconds: float
+    home: str
+    stages: list[list[object]]
+    queue: list[list[object]]
+    week: list[list[object]]
+
+
+def build(home: Path, environment: Mapping[str, str], *, progress: Progress = silent) -> Built:
+    """Build the sample home, or finish it, and say what it holds."""
+    started = clock.seconds()
+    with Store.open(home) as store:
+        context = Context.at(LAST_INSTANT, load(home, environment))
+        _persons(store)
+        _registry(store)
+        taken = clock.seconds()
+        added = add_flight(
+            store, [FOLDER / "flight"], context, by="operator", name="示例航次 sample flight", progress=progress
+        )
+        new = added.images - added.unchanged
+        intake = StageReport(
+            "intake", new, added.unchanged, len(added.refused), 0, round(clock.seconds() - taken, 3), None
+        )
+        reports = [intake, *work.run_stages(store, context, progress=progress)]
+        _acts(store)
+        reports.append(work.draft(store, context, WEEK, targets=TARGETS, seed=SEED))
+        return _built(store, reports, clock.seconds() - started)
+
+
+def _persons(store: Store) -> None:
+    for name, role, shown in PERSONS:
+        if people.user(store, name) is None:
+            by = None if not people.users(store) else "admin"
+            add_user(store, name, role, by=by, at=LAST_INSTANT, display_name=shown, simulated=True)
+
+
+def _registry(store: Store) -> None:
+    if registry.district(store) is None:
+        engine_registry.set_outline(store, FOLDER / "district.geojson", crs="EPSG:4326", by="admin", at=LAST_INSTANT)
+        set_basemap(store, "sample", (FOLDER / "basemap.geojson"), by="admin", at=LAST_INSTANT)
+    for entry in json.loads((FOLDER / "registry" / "files.json").read_text("utf-8")):
+        engine_registry.import_file(
+            store, FOLDER / "registry" / entry["file"], crs=entry.get("crs"), by="admin", at=LAST_INSTANT
+        )
+
+
+def _acts(store: Store) -> None:
+    """The simulated analyst judges the surest alert that names a firm, and opens a lead on it; the rest stays open."""
+    named = [v for v in alerts.views(store, LAST_INSTANT) if v.attribution.answer == "named"]
+    for view in sorted(named, key=lambda v: (-v.alert.confidence, v.alert.id))[:1]:
+        if not alerts.verdicts(store, view.alert.id):
+            record_verdict(
+                store, view.alert.id, "confirmed", by="analyst", at=LAST_INSTANT, reason="示例：画面与登记一致"
+            )
+        if view.state != "lead" and not alerts.leads(store, LAST_INSTANT):
+            open_lead(
+                store, [view.alert.id], by="analyst", at=LAST_INSTANT, next_step="site_visit", reason="示例：现场核实"
+            )
+
+
+def _built(store: Store, reports: list[StageReport], seconds: float) -> Built:
+    totals = counts.totals(store)
+    plan = weekly.in_force(store, WEEK)
+    views = alerts.views(store, clock.now())
+    return Built(
+        flights=totals["flights"], images=totals["images"], detections=totals["detections"], alerts=totals["alerts"],
+        leads=totals["leads"], cases=totals.get("cases", 0), targets=len(plan.targets) if plan else 0,
+        seconds=round(seconds, 3), home=str(store.home),
+        stages=[[r.stage, r.done, r.skipped, r.refused_count, r.seconds] for r in reports],
+        queue=[_queue_row(view) for view in views[:SHOWN]], week=_week_rows(plan),
+    )  # fmt: skip
+
+
+def _queue_row(view: AlertView) -> list[object]:
+    ground, answer = view.alert.ground, view.attribution
+    where = f"{ground.lon:.5f} {ground.lat:.5f} ± {ground.sigma_major_m:.0f} m"
+    whose = answer.candidates[0].name if answer.answer == "named" else answer.answer.replace("_", " ")
+    return [view.alert.id, view.alert.kind, where, whose, view.state]
+
+
+def _week_rows(plan: WeeklyPlan | None) -> list[list[object]]:
+    targets = plan.targets if plan else ()
+    return [[t.rank, t.arm, t.name, ", ".join(r.code for r in t.reasons)] for t in targets[:SHOWN]]

@@ -1,0 +1,57 @@
+"""What the store refuses, and the two defects it can find in its callers."""
+
+from __future__ import annotations
+
+from pipelines.errors import Refusal
+
+
+class StoreRefusal(Refusal):
+    """A home or a row that cannot be used. Each class is one reason.
+
+    Args:
+        where: the home, the file or the row that it is about.
+        detail: what exactly was seen.
+    """
+
+    reason: str
+
+    def __init__(self, where: str, detail: str = "") -> None:
+        super().__init__(where, self.reason, detail)
+
+
+class NoHome(StoreRefusal):
+    """There is no database under this path, and none was to be made."""
+
+    reason = "no_home"
+
+
+class HomeIsNewer(StoreRefusal):
+    """The database was written by a later version; this one would misread it."""
+
+    reason = "home_is_newer"
+
+
+class NotADatabase(StoreRefusal):
+    """The file that should be the database is something else, or is damaged."""
+
+    reason = "not_a_database"
+
+
+class HashDiffers(StoreRefusal):
+    """The bytes to be held are not those that were announced: the file changed while it was read."""
+
+    reason = "file_changed_while_read"
+
+
+class UnknownRow(StoreRefusal):
+    """No such row in this home."""
+
+    reason = "unknown_row"
+
+
+class NotJournaled(RuntimeError):
+    """A transaction wrote rows without a journal entry: a defect of its author. It was rolled back."""
+
+
+class NaiveInstant(ValueError):
+    """An instant without a zone was about to be stored: a defect of its author."""

@@ -1,0 +1,89 @@
+"""Which tables the journal answers for, and the triggers that note every row written to them.
+
+The triggers live in the connection (TEMP), so whatever code of ours writes a row, its transaction knows; and none of
+ours can delete one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+KEYS = {
+    "alert": "id",
+    "alert_attribution": "id",
+    "alert_observation": "id",
+    "alert_seen": "id",
+    "app_user": "id",
+    "attribution": "row",
+    "attribution_candidate": "id",
+    "basemap_layer": "id",
+    "detection": "row",
+    "district": "id",
+    "file": "sha256",
+    "flight": "id",
+    "flight_file": "id",
+    "frame": "id",
+    "frame_footprint": "id",
+    "lead": "id",
+    "lead_alert": "id",
+    "observation": "row",
+    "refusal": "id",
+    "registry_row": "id",
+    "run": "id",
+    "track": "file_sha256",
+    "verdict": "id",
+    "weekly_exempt": "id",
+    "weekly_plan": "id",
+    "weekly_target": "id",
+    "work_done": "id",
+}
+"""Each journaled table with its key column. Not among them: `job` (leases come and go) and the journal itself."""
+
+TOUCHED = """
+CREATE TEMP TABLE touched (
+    table_name TEXT NOT NULL, row_id TEXT NOT NULL, PRIMARY KEY (table_name, row_id)
+) WITHOUT ROWID
+"""
+NOTE = """
+CREATE TEMP TRIGGER note_{event}_{table} AFTER {event} ON main."{table}" BEGIN
+    INSERT OR IGNORE INTO touched VALUES ('{table}', NEW."{key}");
+END
+"""
+KEEP = """
+CREATE TEMP TRIGGER keep_{table} BEFORE DELETE ON main."{table}" BEGIN
+    SELECT RAISE(ABORT, 'rows of {table} are never deleted');
+END
+"""
+KEEP_ENTRY = """
+CREATE TEMP TRIGGER keep_{event}_{table} BEFORE {event} ON main."{table}" BEGIN
+    SELECT RAISE(ABORT, 'the journal is only added to');
+END
+"""
+
+
+def watch(connection: sqlite3.Connection) -> None:
+    """Note from now on, in the TEMP table `touched`, each row that this connection writes to a journaled table."""
+    connection.execute(TOUCHED)
+    for table, key in KEYS.items():
+        for event in ("INSERT", "UPDATE"):
+            connection.execute(NOTE.format(event=event, table=table, key=key))
+        connection.execute(KEEP.format(table=table))
+    for table in ("journal", "journal_row"):
+        for event in ("UPDATE", "DELETE"):
+            connection.execute(KEEP_ENTRY.format(event=event, table=table))
+
+
+def select_by_key(table: str) -> str:
+    """The statement that reads one row of a journaled table by its key."""
+    return f'SELECT * FROM "{table}" WHERE "{KEYS[table]}" = ?'  # noqa: S608 - both names are from the table above
+
+
+def select_all(table: str) -> str:
+    """The statement that reads a journaled table whole."""
+    return f'SELECT * FROM "{table}"'  # noqa: S608 - the name is from the table above
+
+
+def tables() -> Iterator[tuple[str, str]]:
+    """The journaled tables, each with its key column."""
+    yield from KEYS.items()

@@ -1,0 +1,33 @@
+"""Names that people say aloud: F-2026-1124-01 is the first flight of that Beijing day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pipelines.store.canonical import BEIJING
+from pipelines.store.transaction import Tx
+
+TAKEN = {
+    "flight": ("F", 2, "SELECT id FROM flight WHERE id LIKE ? || '%'"),
+    "lead": ("L", 2, "SELECT id FROM lead WHERE id LIKE ? || '%'"),
+    "verdict": ("V", 4, "SELECT id FROM verdict WHERE id LIKE ? || '%'"),
+}
+"""For each kind its letter, its least number of digits, and which names are taken; no row is ever deleted."""
+
+
+def next_id(tx: Tx, kind: str, at: datetime) -> str:
+    """The next free name of a kind.
+
+    Args:
+        tx: the transaction that will use it; nobody else can take it meanwhile.
+        kind: `flight`, `lead` or `verdict`.
+        at: aware; its Beijing day stands in the name.
+    """
+    letter, digits, question = TAKEN[kind]
+    prefix = f"{letter}-{at.astimezone(BEIJING):%Y-%m%d}-"
+    numbers = [
+        int(row[0].removeprefix(prefix))
+        for row in tx.rows(question, (prefix,))
+        if row[0].removeprefix(prefix).isdigit()
+    ]
+    return f"{prefix}{max(numbers, default=0) + 1:0{digits}d}"

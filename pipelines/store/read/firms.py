@@ -1,0 +1,144 @@
+"""What is known of each firm at an instant: the raw counts from which the week's list is drafted."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from enforcement import policy as law
+from enforcement.errors import NoRuleInForce
+from enforcement.registry import Complaint, Enterprise, Inspection, PositiveListing, listed_until
+from enforcement.weekly import FirmFacts, Mandate
+from pipelines.store.canonical import BEIJING, from_instant, instant
+from pipelines.store.home import Store
+from pipelines.store.read import registry
+from pipelines.store.read.registry import day_of
+
+COMPLAINTS_WITHIN = timedelta(days=90)
+"""`complaints_90d` counts the days after this many days ago."""
+VIOLATIONS_WITHIN_YEARS = 2
+"""`violations_2y` counts from the same day so many years ago."""
+OF_FIRMS = """
+WITH said AS (
+    SELECT alert_id, value FROM (
+        SELECT alert_id, value, row_number() OVER (PARTITION BY alert_id ORDER BY at DESC, id DESC) AS nth
+        FROM verdict WHERE at <= :now
+    ) WHERE nth = 1
+), led AS (
+    SELECT m.alert_id, max(l.enterprise_uscc) AS uscc FROM lead_alert AS m JOIN lead AS l ON l.id = m.lead_id
+    WHERE l.at <= :now GROUP BY m.alert_id
+), machine AS (
+    SELECT k.alert_id, c.enterprise_uscc AS uscc FROM alert_attribution AS k
+    JOIN attribution AS a ON a.row = (SELECT max(row) FROM attribution WHERE id = k.attribution_id)
+    JOIN attribution_candidate AS c ON c.attribution_row = a.row AND c.source_id = a.named
+    WHERE a.answer = 'named' AND k.linked_at <= :now AND (k.ended_at IS NULL OR k.ended_at > :now)
+)
+SELECT coalesce(led.uscc, machine.uscc) AS uscc, said.value, led.alert_id IS NOT NULL AS is_led
+FROM alert
+LEFT JOIN said ON said.alert_id = alert.id
+LEFT JOIN led ON led.alert_id = alert.id
+LEFT JOIN machine ON machine.alert_id = alert.id
+WHERE alert.received_at <= :now AND coalesce(led.uscc, machine.uscc) IS NOT NULL
+"""
+MANDATES = """
+SELECT id, enterprise_uscc, at FROM lead
+WHERE at <= ? AND mandate = 1 AND state = 'open' AND enterprise_uscc IS NOT NULL ORDER BY at, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    confirmed: Counter[str]
+    open_alerts: Counter[str]
+    mandates: dict[str, list[Mandate]]
+    last_inspection: dict[str, date]
+    violations: Counter[str]
+    complaints: Counter[str]
+    listed_until: dict[str, date]
+
+
+def facts(store: Store, as_of: datetime) -> list[FirmFacts]:
+    """What is known of every registered firm, cut at an instant, by credit code.
+
+    An alert counts for the firm that a person named in its lead, else for the firm that the attribution names.
+    `confirmed` are alerts whose latest verdict says so, `open_alerts` those without verdict and lead. A positive
+    listing for whose day no rule row gives a period is not relied on: the firm is then not exempt.
+    """
+    with store.snapshot():
+        known = _known(store, as_of)
+        firms = registry.facts(store, Enterprise, as_of)
+    return [_facts(firm, known) for firm in firms]
+
+
+def listed_until_of(store: Store, uscc: str, as_of: datetime) -> date | None:
+    """Until when a firm is on the positive list, as known at an instant; None where it is not on it that day."""
+    listings = [one for one in registry.facts(store, PositiveListing, as_of) if one.enterprise == uscc]
+    return _latest(_listings(listings, day_of(as_of))).get(uscc)
+
+
+def _facts(firm: Enterprise, known: _Known) -> FirmFacts:
+    return FirmFacts(
+        enterprise=firm.uscc,
+        name=firm.name,
+        credit_class=firm.credit_class,
+        key_unit=firm.key_unit,
+        positive_listed_until=known.listed_until.get(firm.uscc),
+        mandates=tuple(known.mandates.get(firm.uscc, ())),
+        confirmed=known.confirmed[firm.uscc],
+        open_alerts=known.open_alerts[firm.uscc],
+        last_inspection_on=known.last_inspection.get(firm.uscc),
+        violations_2y=known.violations[firm.uscc],
+        complaints_90d=known.complaints[firm.uscc],
+    )
+
+
+def _known(store: Store, as_of: datetime) -> _Known:
+    now, day = instant(as_of), day_of(as_of)
+    alerts = store.rows(OF_FIRMS, {"now": now})
+    visits = [i for i in registry.ever(store, Inspection, as_of) if i.enterprise is not None and i.on <= day]
+    lodged = [c for c in registry.ever(store, Complaint, as_of) if c.enterprise is not None and c.on <= day]
+    return _Known(
+        confirmed=Counter(row["uscc"] for row in alerts if row["value"] == "confirmed"),
+        open_alerts=Counter(row["uscc"] for row in alerts if row["value"] is None and not row["is_led"]),
+        mandates=_mandates(store, now),
+        last_inspection=_latest((i.enterprise or "", i.on) for i in visits),
+        violations=Counter(i.enterprise or "" for i in visits if i.found and i.on >= years_before(day)),
+        complaints=Counter(c.enterprise or "" for c in lodged if c.on > day - COMPLAINTS_WITHIN),
+        listed_until=_latest(_listings(registry.facts(store, PositiveListing, as_of), day)),
+    )
+
+
+def years_before(day: date, years: int = VIOLATIONS_WITHIN_YEARS) -> date:
+    """The same day so many years ago; of 29 February, 28 February where that year has no leap day."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _mandates(store: Store, now: str) -> dict[str, list[Mandate]]:
+    found = defaultdict(list)
+    for row in store.rows(MANDATES, (now,)):
+        since = from_instant(row["at"]).astimezone(BEIJING).date()
+        found[row["enterprise_uscc"]].append(Mandate("lead", row["id"], since))
+    return dict(found)
+
+
+def _listings(listings: Iterable[PositiveListing], day: date) -> Iterable[tuple[str, date]]:
+    rules = law.load()
+    for listing in listings:
+        try:
+            until = listed_until(listing, rules)
+        except NoRuleInForce:
+            continue
+        if listing.listed_on <= day <= until:
+            yield listing.enterprise, until
+
+
+def _latest(pairs: Iterable[tuple[str, date]]) -> dict[str, date]:
+    found: dict[str, date] = {}
+    for name, day in pairs:
+        found[name] = max(day, found.get(name, day))
+    return found

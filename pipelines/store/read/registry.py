@@ -1,0 +1,154 @@
+"""The registry at an instant: what held in the world that day, of what was known by then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from sqlite3 import Row
+from typing import Any, TypeVar, cast
+
+from enforcement.registry import (
+    BuildingSite,
+    Complaint,
+    Enterprise,
+    Fact,
+    Inspection,
+    MonitorPoint,
+    Outfall,
+    Permit,
+    PositiveListing,
+    Receptor,
+    RegistryFact,
+)
+from enforcement.registry_json import from_plain
+from pipelines.store.canonical import BEIJING, from_instant, instant, instant_or_none
+from pipelines.store.home import Store
+from pipelines.store.records import District
+
+AT = """
+SELECT * FROM registry_row
+WHERE received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)
+  AND (valid_from IS NULL OR valid_from <= :day) AND (valid_to IS NULL OR valid_to >= :day)
+  AND (:kind IS NULL OR kind = :kind)
+ORDER BY kind, key, coalesce(valid_from, ''), received_at, id
+"""
+EVER = """
+SELECT * FROM registry_row
+WHERE kind = :kind AND received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)
+ORDER BY key, coalesce(valid_from, ''), id
+"""
+HISTORY = "SELECT * FROM registry_row WHERE kind = ? AND key = ? ORDER BY received_at, id"
+DISTRICT = """
+SELECT * FROM district
+WHERE (:as_of IS NULL AND superseded_at IS NULL)
+   OR (received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of))
+ORDER BY id DESC LIMIT 1
+"""
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What the registry says at one instant: of each thing the one statement that holds that day."""
+
+    as_of: datetime
+    enterprises: tuple[Enterprise, ...]
+    sites: tuple[BuildingSite, ...]
+    outfalls: tuple[Outfall, ...]
+    monitor_points: tuple[MonitorPoint, ...]
+    permits: tuple[Permit, ...]
+    positive_listings: tuple[PositiveListing, ...]
+    inspections: tuple[Inspection, ...]
+    complaints: tuple[Complaint, ...]
+    receptors: tuple[Receptor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A registry fact with the span in which it was what the registry said."""
+
+    fact: RegistryFact
+    superseded_at: datetime | None
+
+
+def at(store: Store, as_of: datetime) -> Registry:
+    """The registry as it was known at an instant, of what holds on that Beijing day.
+
+    Where several statements about one thing hold, the one with the latest first day counts.
+    """
+    found = _by_kind(store.rows(AT, _places(as_of)))
+    return Registry(
+        as_of=as_of,
+        enterprises=_of(found, Enterprise),
+        sites=_of(found, BuildingSite),
+        outfalls=_of(found, Outfall),
+        monitor_points=_of(found, MonitorPoint),
+        permits=_of(found, Permit),
+        positive_listings=_of(found, PositiveListing),
+        inspections=_of(found, Inspection),
+        complaints=_of(found, Complaint),
+        receptors=_of(found, Receptor),
+    )
+
+
+def facts(store: Store, kind: type[F], as_of: datetime) -> tuple[F, ...]:
+    """The facts of one kind that hold on the Beijing day of `as_of`, as known by then."""
+    return _of(_by_kind(store.rows(AT, _places(as_of, kind.KIND))), kind)
+
+
+def ever(store: Store, kind: type[F], as_of: datetime) -> tuple[F, ...]:
+    """The facts of one kind known by an instant, whatever days they hold: events, past permits, past listings."""
+    rows = store.rows(EVER, {"kind": kind.KIND, "as_of": instant(as_of)})
+    return tuple(cast(F, fact_of(row)) for row in rows)
+
+
+def history(store: Store, kind: str, key: str) -> list[Statement]:
+    """Every statement ever made about one thing, in the order in which it was received."""
+    rows = store.rows(HISTORY, (kind, key))
+    return [
+        Statement(fact_of(r), None if r["superseded_at"] is None else from_instant(r["superseded_at"])) for r in rows
+    ]
+
+
+def fact_of(row: Row) -> RegistryFact:
+    """The fact that a row of `registry_row` holds."""
+    content: dict[str, Any] = json.loads(row["content"])
+    learnt = {"received_at": row["received_at"], "source_sha256": row["source_sha256"], "source_row": row["source_row"]}
+    return from_plain(row["kind"], content | learnt)
+
+
+def district(store: Store, as_of: datetime | None = None) -> District | None:
+    """The district's outline, today's or as it was known at an instant; None where none was set."""
+    row = store.row(DISTRICT, {"as_of": instant_or_none(as_of)})
+    if row is None:
+        return None
+    box = (row["min_lon"], row["min_lat"], row["max_lon"], row["max_lat"])
+    learnt = from_instant(row["received_at"])
+    return District(row["name"], row["outline_wkb"], row["crs"], row["area_km2"], box, row["source_sha256"], learnt)
+
+
+def basemap(store: Store) -> dict[str, str]:
+    """The basemap's layers as GeoJSON text, by name."""
+    sql = "SELECT name, geojson FROM basemap_layer WHERE superseded_at IS NULL ORDER BY name"
+    return {row["name"]: row["geojson"] for row in store.rows(sql)}
+
+
+def _places(as_of: datetime, kind: str | None = None) -> dict[str, str | None]:
+    return {"as_of": instant(as_of), "day": day_of(as_of).isoformat(), "kind": kind}
+
+
+def day_of(as_of: datetime) -> date:
+    """The Beijing day of an instant."""
+    return as_of.astimezone(BEIJING).date()
+
+
+def _by_kind(rows: list[Row]) -> dict[str, dict[str, RegistryFact]]:
+    found: dict[str, dict[str, RegistryFact]] = {}
+    for row in rows:  # the later first day overwrites the earlier one
+        found.setdefault(row["kind"], {})[row["key"]] = fact_of(row)
+    return found
+
+
+def _of(found: dict[str, dict[str, RegistryFact]], kind: type[F]) -> tuple[F, ...]:
+    return tuple(cast("dict[str, F]", found.get(kind.KIND, {})).values())

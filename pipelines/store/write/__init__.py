@@ -1,0 +1,1 @@
+"""Changes: functions that take a `Tx`. Who calls them adds the journal entry of the same transaction."""

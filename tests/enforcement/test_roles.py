@@ -1,0 +1,60 @@
+"""The whole matrix of roles and acts, written down here by hand and compared with the table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from enforcement.errors import RoleForbids
+from enforcement.roles import ACTS, ROLES, matrix, may
+
+MATRIX = """
+                analyst operator station inspector leader legal contractor auditor administrator owner system
+alert_seen      yes     -        yes     yes       yes    yes   -          -       -             yes   -
+district_set    yes     -        -       -         -      -     -          -       yes           yes   -
+flights_add     yes     yes      -       yes       -      -     -          -       -             yes   -
+lead_open       yes     -        -       yes       yes    -     -          -       -             yes   -
+registry_import yes     -        -       -         -      -     -          -       yes           yes   -
+run_request     yes     yes      -       yes       yes    -     -          -       yes           yes   -
+users_add       -       -        -       -         -      -     -          -       yes           yes   -
+verdict         yes     -        -       yes       yes    -     -          -       -             yes   -
+weekly_freeze   -       -        -       -         yes    -     -          -       -             yes   -
+"""
+HEAD, *ROWS = [line.split() for line in MATRIX.strip().splitlines()]
+CELLS = [(role, act, cell == "yes") for act, *cells in ROWS for role, cell in zip(HEAD, cells, strict=True)]
+
+
+def test_the_matrix_has_every_role_and_every_act():
+    assert tuple(HEAD) == ROLES
+    assert tuple(row[0] for row in ROWS) == ACTS
+    assert set(matrix()) == set(ACTS)
+
+
+@pytest.mark.parametrize(("role", "act", "allowed"), CELLS, ids=[f"{role}-{act}" for role, act, _ in CELLS])
+def test_each_role_may_just_what_the_matrix_says(role, act, allowed):
+    if allowed:
+        assert may(role, act).row == f"act_{act}@2000-01-01"
+    else:
+        with pytest.raises(RoleForbids) as refused:
+            may(role, act)
+        assert refused.value.row == f"act_{act}@2000-01-01"
+        assert "roles.toml row" in refused.value.detail
+
+
+def test_the_machine_may_no_act_of_a_person_and_the_auditor_changes_nothing():
+    assert not any(roles & {"system", "auditor", "contractor"} for roles in matrix().values())
+    assert "administrator" not in matrix()["verdict"]
+    assert all("owner" in roles for roles in matrix().values())
+
+
+@pytest.mark.parametrize(
+    ("role", "act"), [("nobody", "verdict"), ("", "verdict"), ("leader", "penalty"), ("leader", "")]
+)
+def test_a_role_or_act_that_no_row_names_is_refused(role, act):
+    with pytest.raises(RoleForbids):
+        may(role, act)
+
+
+def test_the_day_of_the_act_chooses_the_row():
+    assert may("leader", "weekly_freeze", on=date(2026, 11, 24)).act == "weekly_freeze"
