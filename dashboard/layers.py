@@ -59,9 +59,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class BaseLayer:
-    """One basemap layer with its style."""
+    """The basemap features of one kind, which is a word of the palette."""
 
-    name: str
     kind: str
     geojson: Mapping[str, Any]
 
@@ -84,8 +83,7 @@ class MapContent:
             "base": {
                 "key": self.base_key,
                 "layers": [
-                    {"name": b.name, "kind": b.kind, "style": asdict(palette.BASEMAP[b.kind]), "geojson": b.geojson}
-                    for b in self.base
+                    {"kind": b.kind, "style": asdict(palette.BASEMAP[b.kind]), "geojson": b.geojson} for b in self.base
                 ],
             },
             "things": {"key": _digest(rows), "rows": rows},
@@ -103,12 +101,24 @@ def base_layers(layers: Mapping[str, str]) -> tuple[tuple[BaseLayer, ...], str]:
     """The home's basemap, ground first and lines last, and a key that changes with it.
 
     Args:
-        layers: name → GeoJSON text. The kind of a layer is the word of the palette that its name holds.
+        layers: name → GeoJSON text, each a FeatureCollection. A feature is drawn by its property `kind`; where that is
+            absent or no word of the palette, by the word that the layer's name holds.
     """
-    order = list(palette.BASEMAP)
-    found = [BaseLayer(name, kind_of_layer(name), json.loads(text)) for name, text in layers.items()]
-    found.sort(key=lambda layer: order.index(layer.kind))
-    return tuple(found), _digest(sorted(layers.items()))
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for name, text in layers.items():
+        for feature in json.loads(text).get("features", []):
+            by_kind.setdefault(_kind_of_feature(feature, name), []).append(feature)
+    found = tuple(
+        BaseLayer(kind, {"type": "FeatureCollection", "features": by_kind[kind]})
+        for kind in palette.BASEMAP
+        if kind in by_kind
+    )
+    return found, _digest(sorted(layers.items()))
+
+
+def _kind_of_feature(feature: Mapping[str, Any], layer: str) -> str:
+    kind = str((feature.get("properties") or {}).get("kind", ""))
+    return kind if kind in palette.BASEMAP else kind_of_layer(layer)
 
 
 def kind_of_layer(name: str) -> str:

@@ -63,7 +63,7 @@ def printed_week(
 
 def _map(plan: WeeklyPlan, words: Words, places: Mapping[str, Place], base: Sequence[layers.BaseLayer]) -> str:
     shown = [target for target in plan.targets if target.enterprise in places]
-    bounds = layers.bounds_of([places[target.enterprise] for target in shown], at_least_m=1500)
+    bounds = layers.bounds_of([places[target.enterprise] for target in shown], at_least_m=600)
     if bounds is None:
         return escape(words("week.map_none"))
     chart = folium.Map(tiles=None, zoom_control=False, control_scale=True)

@@ -20,7 +20,7 @@ ICONS = {
 
 def run() -> None:
     """Run the page that was asked for."""
-    st.set_page_config(page_title="yaoxun", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.set_page_config(page_title="遥巡 yaoxun", page_icon=str(STATIC / "icon.svg"), layout="wide")
     session.restore_language()
     words = session.words()
     st.html(look.style_sheet(words.language))

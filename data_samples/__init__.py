@@ -1,4 +1,4 @@
-"""The sample: an independent renderer, one rendered flight, what is true in it, and registry files as offices send them."""
+"""The sample: an independent renderer, a rendered flight, what is true in it, registry files as offices send them."""
 
 from pathlib import Path
 

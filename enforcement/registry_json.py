@@ -7,6 +7,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from enforcement.place import Place, from_geojson
@@ -33,8 +34,14 @@ def from_plain(kind: str, data: Mapping[str, Any]) -> RegistryFact:
         TypeError: a field is missing or unknown.
     """
     factory = KINDS[kind]
-    hints = typing.get_type_hints(factory)
+    hints = _hints(kind)
     return factory(**{name: _typed(hints[name], value) for name, value in data.items()})
+
+
+@cache
+def _hints(kind: str) -> dict[str, Any]:
+    """Field types of a kind; resolving them costs more than building the fact."""
+    return typing.get_type_hints(KINDS[kind])
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from hj212.crc import CrcMode, is_hex, mode_of
 HEADER = re.compile(rb"##[0-9]{4}")
 HEADER_BYTES, CRC_BYTES = 6, 4
 LONGEST = HEADER_BYTES + 9999 + CRC_BYTES
+PIECE_BYTES = 16384  # taken in at once, so that a large file is not copied once a packet
 HEADERS_LOOKED_AT = 8  # within one packet, for a whole one that shows the outer one to be cut; bounds the work
 ENDS_LIKE_A_PACKET = re.compile(rb"&&[0-9A-Fa-f]{4}\Z")
 LINE_END = re.compile(rb"[\r\n]")
@@ -59,14 +60,17 @@ class Framer:
         self.bytes_skipped = 0
         self.bytes_between = 0  # line ends outside frames
 
-    def feed(self, data: bytes) -> Iterator[Frame | Broken]:
+    def feed(self, data: bytes) -> list[Frame | Broken]:
         """The frames that these bytes complete."""
-        self._held += data
-        yield from self._drain(final=False)
+        found: list[Frame | Broken] = []
+        for start in range(0, len(data), PIECE_BYTES):
+            self._held += data[start : start + PIECE_BYTES]
+            found.extend(self._drain(final=False))
+        return found
 
-    def close(self) -> Iterator[Frame | Broken]:
+    def close(self) -> list[Frame | Broken]:
         """What is left when no more bytes will come."""
-        yield from self._drain(final=True)
+        return list(self._drain(final=True))
 
     def _drain(self, *, final: bool) -> Iterator[Frame | Broken]:
         while self._held:

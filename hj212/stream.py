@@ -10,11 +10,10 @@ from typing import Any
 from hj212.crc import CrcMode
 from hj212.errors import CrcDialect, CrcWrong, Hj212Error
 from hj212.fields import Fields, fields_of, read_fields
-from hj212.frame import Broken, Frame, Framer
+from hj212.frame import PIECE_BYTES, Broken, Frame, Framer
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 TEXT_SUFFIXES = ("Flag", "EFlag", "SampleTime", "Info")
-PIECE_BYTES = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +59,13 @@ class Decoder:
         """Line ends outside packets."""
         return self._framer.bytes_between
 
-    def feed(self, data: bytes) -> Iterator[Packet | Rejected]:
+    def feed(self, data: bytes) -> list[Packet | Rejected]:
         """What these bytes complete."""
-        for frame in self._framer.feed(data):
-            yield self._judged(frame)
+        return [self._judged(frame) for frame in self._framer.feed(data)]
 
-    def close(self) -> Iterator[Packet | Rejected]:
+    def close(self) -> list[Packet | Rejected]:
         """What is left when no more bytes will come."""
-        for frame in self._framer.close():
-            yield self._judged(frame)
+        return [self._judged(frame) for frame in self._framer.close()]
 
     def _judged(self, frame: Frame | Broken) -> Packet | Rejected:
         if isinstance(frame, Broken):
@@ -90,16 +87,14 @@ def decode(data: bytes, *, accept: Container[str] = ()) -> Iterator[Packet | Rej
         data: a stream or file.
         accept: as for `Decoder`.
     """
-    decoder = Decoder(accept=accept)
-    yield from decoder.feed(data)
-    yield from decoder.close()
+    yield from _through(Decoder(accept=accept), data)
 
 
 def lines(data: bytes, *, accept: Container[str] = ()) -> Iterator[dict[str, Any]]:
     """What `yaoxun monitor decode` prints: a dict a packet, and last the summary. The password is left out."""
     decoder = Decoder(accept=accept)
     counts = {"packets": 0, "valid": 0, "rejected": 0}
-    for found in _all(decoder, data):
+    for found in _through(decoder, data):
         counts["packets"] += 1
         counts["valid" if isinstance(found, Packet) else "rejected"] += 1
         yield line_of(found)
@@ -129,7 +124,8 @@ def line_of(found: Packet | Rejected) -> dict[str, Any]:
     }
 
 
-def _all(decoder: Decoder, data: bytes) -> Iterator[Packet | Rejected]:
+def _through(decoder: Decoder, data: bytes) -> Iterator[Packet | Rejected]:
+    """All of it, piece by piece, so that a large file is not held as packets."""
     for start in range(0, len(data), PIECE_BYTES):
         yield from decoder.feed(data[start : start + PIECE_BYTES])
     yield from decoder.close()

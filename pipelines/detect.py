@@ -70,7 +70,9 @@ def names_of(settings: DetectSettings) -> tuple[str, ...]:
     known = {entry.name for entry in zoo.entries()}
     unknown = [name for name in settings.detectors if name not in known]
     if unknown:
-        raise Refusal("detectors", "bad_settings", f"no model {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+        raise Refusal(
+            "detectors", "bad_settings", f"no model {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+        )
     return settings.detectors or zoo.default_set()
 
 

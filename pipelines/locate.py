@@ -16,13 +16,14 @@ import numpy as np
 import shapely
 
 from geo.camera import Camera, camera_of
-from geo.crs import LonLat, convergence_deg, unproject
+from geo.crs import convergence_deg, unproject
 from geo.errors import GeoError
 from geo.footprint import footprint_of
 from geo.ground import GroundPoints, pixel_to_ground
 from geo.pose import CameraPose, pose_of
 from geo.tags import Tags
 from geo.terrain import Dem, Terrain, flat
+from geo.types import LonLat
 from geo.uncertainty import ellipse_of
 from pipelines.records import (
     Done,

@@ -76,7 +76,8 @@ def build(home: Path, environment: Mapping[str, str], *, progress: Progress = si
         intake = StageReport(
             "intake", new, added.unchanged, len(added.refused), 0, round(clock.seconds() - taken, 3), None
         )
-        reports = [intake, *work.run_stages(store, context, progress=progress)]
+        processes = context.settings.engine.processes
+        reports = [intake, *work.run_stages(store, context, progress=progress, processes=processes)]
         _acts(store)
         reports.append(work.draft(store, context, WEEK, targets=TARGETS, seed=SEED))
         return _built(store, reports, clock.seconds() - started)

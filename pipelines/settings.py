@@ -131,7 +131,10 @@ def load(home: Path, environment: Mapping[str, str]) -> Settings:
     unknown = set(given) - {f.name for f in fields(Settings)}
     if unknown:
         raise Refusal(str(file), "bad_settings", f"no such table: {', '.join(sorted(unknown))}")
-    stages = {f.name: _stage(f.default_factory(), f.name, given.get(f.name, {}), environment) for f in fields(Settings)}  # type: ignore[misc]
+    default = Settings()
+    stages: dict[str, Any] = {
+        f.name: _stage(getattr(default, f.name), f.name, given.get(f.name, {}), environment) for f in fields(Settings)
+    }
     return Settings(**stages)
 
 

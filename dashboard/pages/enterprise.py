@@ -122,7 +122,7 @@ def _map(
         look.note(words("enterprise.map_none"))
         return
     base, key = registered.basemap(store)
-    bounds = layers.bounds_of([(thing.lon, thing.lat) for thing in things], at_least_m=800)
+    bounds = layers.bounds_of([(thing.lon, thing.lat) for thing in things], at_least_m=500)
     view = layers.View(bounds, firm.uscc) if bounds else None
     content = layers.MapContent(base=base, base_key=key, things=things, areas=marks.areas, view=view)
     live_map(content, key="firm_map", title=words("enterprise.map"), height_px=MAP_PX)

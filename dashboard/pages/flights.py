@@ -19,7 +19,7 @@ from pipelines.store.records import FlightDetail, FlightSummary, FrameState
 
 FLIGHT, FRAME = "flight", "frame"
 MAP_PX, TABLE_PX = 430, 520
-RECENT_JOBS = 6
+RECENT_JOBS, REFRESH_S = 6, 2.0
 
 
 def show() -> None:
@@ -29,12 +29,12 @@ def show() -> None:
         known = flights.all(store)
         pictures = sum(flight.frames for flight in known)
         look.page_head(store, words("flights.title"), words("flights.subtitle", flights=len(known), pictures=pictures))
-        with st.container(key="split_add"):
-            left, right = st.columns([5, 5], gap="small")
-        with left:
+        waiting = jobs.pending(store)
+        left, right = st.columns([5, 5], gap="small")
+        with left.expander(words("flights.add"), icon=":material/add:", expanded=not known):
             _add_form(words)
-        with right:
-            _jobs(store, words)
+        with right.expander(words("flights.jobs"), icon=":material/settings:", expanded=bool(waiting) or not known):
+            st.fragment(_jobs, run_every=REFRESH_S if waiting else None)(tuple(job.id for job in waiting))
         if not known:
             look.empty(words("flights.empty"), words("flights.empty_next"))
             return
@@ -42,8 +42,7 @@ def show() -> None:
 
 
 def _add_form(words: Words) -> None:
-    with st.form("add_flight", clear_on_submit=False):
-        look.section(words("flights.add"))
+    with st.form("add_flight", border=False):
         st.text_input(words("flights.add_path"), placeholder=words("flights.add_path_hint"), key="add_path")
         st.file_uploader(
             words("flights.add_files"),
@@ -80,16 +79,17 @@ def _file_flight() -> None:
         session.say(words("flights.filed", job=act.id))
 
 
-def _jobs(store: Store, words: Words) -> None:
-    recent = jobs.all(store, limit=RECENT_JOBS)
-    with st.container(border=True, key="jobs"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            look.section(words("flights.jobs"))
-            st.button(words("flights.refresh"), icon=":material/refresh:", key="refresh")
-        if recent:
-            st.html(flight_text.job_table(recent, words))
-        else:
-            look.note(words("flights.jobs_none"))
+def _jobs(waiting: tuple[int, ...]) -> None:
+    """The jobs, looked at again while some wait or run; when one of them ends, the whole page is made anew."""
+    words = session.words()
+    with session.open_store() as store:
+        recent = jobs.all(store, limit=RECENT_JOBS)
+        if tuple(job.id for job in jobs.pending(store)) != waiting:
+            st.rerun()
+    if recent:
+        st.html(flight_text.job_table(recent, words))
+    else:
+        look.note(words("flights.jobs_none"))
 
 
 def _flight(store: Store, known: Sequence[FlightSummary], words: Words) -> None:

@@ -132,7 +132,7 @@ def _map(store: Store, plan: WeeklyPlan, words: Words) -> None:
         look.note(words("week.map_none"))
         return
     base, key = registered.basemap(store)
-    bounds = layers.bounds_of([(mark.lon, mark.lat) for mark in marks], at_least_m=1500)
+    bounds = layers.bounds_of([(mark.lon, mark.lat) for mark in marks], at_least_m=600)
     view = layers.View(bounds, f"{plan.week}/{plan.version}") if bounds else None
     content = layers.MapContent(base=base, base_key=key, things=marks, view=view)
     live_map(content, key="week_map", title=words("week.map"), height_px=MAP_PX)

@@ -38,7 +38,9 @@ def render_sample(out: Path, seed: int, *, tags: str = "noisy", only: list[int] 
     stage = picture.staged(scene, layout.painted(scene), light.sun_direction(START))
     _say(f"scene   {len(scene.faces)} faces, {time.monotonic() - began:.1f} s")
     flight = shots()
-    claims = noisy_claims(flight, np.random.default_rng([seed, 1])) if tags == "noisy" else list(map(exact_claim, flight))
+    claims = (
+        noisy_claims(flight, np.random.default_rng([seed, 1])) if tags == "noisy" else list(map(exact_claim, flight))
+    )
     (out / "flight").mkdir(parents=True, exist_ok=True)
     seen: dict[str, list[dict[str, Any]]] = {}
     for number, (shot, claim) in enumerate(zip(flight, claims, strict=True), start=1):

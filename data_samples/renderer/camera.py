@@ -106,16 +106,19 @@ def project(points: ArrayLike, lens: Lens, pose: Pose) -> FloatArray:
     return distorted(normalised, lens.distortion) * lens.focal_px + np.array([lens.cx_px, lens.cy_px])
 
 
+def rays_of(uv: FloatArray, lens: Lens, pose: Pose) -> FloatArray:
+    """Viewing directions of pixels (..., 2): (..., 3) east, north, up, each of depth one along the view."""
+    observed = (uv - np.array([lens.cx_px, lens.cy_px])) / lens.focal_px
+    right_down_view = axes(pose)
+    return undistorted(observed, lens.distortion) @ right_down_view[:2] + right_down_view[2]
+
+
 def rays(lens: Lens, pose: Pose, scale: float = 1.0) -> NDArray[np.float32]:
-    """Viewing directions of all pixels of the picture enlarged by `scale`.
+    """Viewing directions of all pixels' centres of the picture enlarged by `scale`.
 
     Returns:
         (rows, columns, 3) east, north, up; each of depth one along the view, so `centre + depth * ray` is a point.
     """
     columns, rows = round(lens.width_px * scale), round(lens.height_px * scale)
-    u = (np.arange(columns) + 0.5) / scale
-    v = (np.arange(rows) + 0.5) / scale
-    observed = np.stack(np.meshgrid((u - lens.cx_px) / lens.focal_px, (v - lens.cy_px) / lens.focal_px), axis=-1)
-    plain = undistorted(observed, lens.distortion)
-    directions = plain @ axes(pose)[:2] + axes(pose)[2]
-    return directions.astype(np.float32)
+    u, v = (np.arange(columns) + 0.5) / scale, (np.arange(rows) + 0.5) / scale
+    return rays_of(np.stack(np.meshgrid(u, v), axis=-1), lens, pose).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,10 @@ from data_samples.renderer.noise import Tile, field
 from data_samples.renderer.things import Colour, Puffs
 
 FloatArray = NDArray[np.float64]
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
-BILLOW = Tile.of(field(41, 1.45, 0.25), 70.0)
-WISP = Tile.of(field(42, 1.2, 0.08), 34.0)
+BILLOW = Tile.of(field(41, 1.5, 0.22, 4.0), 52.0)
+WISP = Tile.of(field(42, 1.35, 0.10, 6.0), 30.0)
 CUT_SIGMAS = 3.0
 
 
@@ -85,7 +86,7 @@ def lit_share(puffs: Puffs, to_sun: FloatArray) -> FloatArray:
     towards = offset @ to_sun
     aside2 = np.einsum("ijk,ijk->ij", offset, offset) - towards**2
     depth = puffs.depths[None, :] * np.exp(-aside2 / (2 * puffs.sigmas_m[None, :] ** 2)) * (towards > 0)
-    return np.exp(-0.5 * depth.sum(axis=1))
+    return 0.25 + 0.75 * np.exp(-0.30 * depth.sum(axis=1))
 
 
 def veil(
@@ -126,13 +127,24 @@ def veil(
         x = origin[0].astype(np.float32) + d[..., 0] * nearest
         y = origin[1].astype(np.float32) + d[..., 1] * nearest
         z = origin[2].astype(np.float32) + d[..., 2] * nearest
-        rough = np.exp(0.42 * BILLOW.at(x + 0.8 * z, y + 0.8 * z) + 0.34 * WISP.at(x - 0.9 * z, y + 1.1 * z) - 0.15)
+        rough = np.exp(0.50 * _in_space(BILLOW, x, y, z / 6.0) + 0.42 * _in_space(WISP, x, y, z / 2.5) - 0.22)
         part = np.float32(puffs.depths[index]) * np.exp(-aside2 / (2 * sigma * sigma)) * seen * rough
         depth[window] += part
         light[window] += part * np.float32(lit[index])
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(depth > 1e-6, light / depth, 1).astype(np.float32)
     return Veil(depth, share)
+
+
+def _in_space(tile: Tile, x: Float32Array, y: Float32Array, layer: Float32Array) -> Float32Array:
+    """Noise in three dimensions: unrelated cuts of a tile, one a layer of height, blended between neighbours."""
+    below = np.floor(layer)
+    share = (layer - below).astype(np.float32)
+    value = np.zeros_like(share)
+    for step, weight in ((0, 1 - share), (1, share)):
+        level = below + step
+        value += weight * tile.at(x + 37.7 * level, y + 91.3 * level)
+    return value / np.sqrt(share**2 + (1 - share) ** 2)
 
 
 def shadow_depth(

@@ -61,14 +61,13 @@ def _wall(scene: Scene, side: int) -> None:
         a, b = line[k], line[k + 4]
         first, second = (b, a) if side > 0 else (a, b)
         low, high = creek.water_z_m, 0.05
-        corners = np.array([[*first, low], [*second, low], [*second, high], [*first, high]])[::-1]
-        corners = np.roll(corners, 2, axis=0)
+        corners = np.array([[*second, low], [*first, low], [*first, high], [*second, high]])
         scene.faces.append(Face(corners, QUAY, "quay"))
     railing = offset_line(creek, side * (creek.half_width_m + 0.35))
     for a, b in zip(railing[:-2:2], railing[2::2], strict=False):
         quad = np.array([[*a, 0.0], [*b, 0.0], [*b, 1.1], [*a, 1.1]])
         scene.faces.append(Face(quad, (0.72, 0.72, 0.70), "railing"))
-        scene.faces.append(Face(quad[::-1][[1, 0, 3, 2]][:, :][[1, 0, 3, 2]], (0.72, 0.72, 0.70), "railing"))
+        scene.faces.append(Face(quad[::-1], (0.72, 0.72, 0.70), "railing"))
 
 
 def _bank_trees(scene: Scene, side: int, rng: np.random.Generator) -> None:
@@ -140,14 +139,24 @@ def _marker(scene: Scene, place: FloatArray, outward: FloatArray, signed: bool) 
     side = np.array([-outward[1], outward[0]])
     slab = np.array([inland + side, inland - side, inland - outward * 2 - side, inland - outward * 2 + side])
     scene.paints.append(Paint(slab, CONCRETE, "concrete"))
-    scene.paints.append(Paint(slab[:2].mean(axis=0) - np.array([[0.4, 0.4], [-0.4, 0.4], [-0.4, -0.4], [0.4, -0.4]]), (0.25, 0.24, 0.23), "paint"))
+    scene.paints.append(
+        Paint(
+            slab[:2].mean(axis=0) - np.array([[0.4, 0.4], [-0.4, 0.4], [-0.4, -0.4], [0.4, -0.4]]),
+            (0.25, 0.24, 0.23),
+            "paint",
+        )
+    )
     if signed:
-        at = (float(inland[0] + side[0] * 1.8), float(inland[1] + side[1] * 1.8), float(np.arctan2(outward[1], outward[0])))
+        at = (
+            float(inland[0] + side[0] * 1.8),
+            float(inland[1] + side[1] * 1.8),
+            float(np.arctan2(outward[1], outward[0])),
+        )
         scene.faces.extend(box(at, (-0.04, 0.04, -0.5, 0.5, 1.0, 1.8), (0.10, 0.25, 0.60)))
         scene.faces.extend(box(at, (-0.04, 0.04, -0.04, 0.04, 0.0, 1.0), (0.6, 0.6, 0.6)))
 
 
 def add_discharges(scene: Scene) -> None:
     """What runs out: turbid water of a registered outfall, and milky rust-coloured water of one nobody registered."""
-    scene.discharges.append(Discharge("discharge-dyeing", "outfall-dyeing", (0.55, 0.49, 0.37), 0.97, 2.3, 75.0, 0.8))
-    scene.discharges.append(Discharge("discharge-unknown", "outfall-unknown", (0.66, 0.66, 0.62), 0.90, 1.7, 48.0, 0.6))
+    scene.discharges.append(Discharge("discharge-dyeing", "outfall-dyeing", (0.62, 0.52, 0.36), 1.0, 2.2, 85.0, 0.75))
+    scene.discharges.append(Discharge("discharge-unknown", "outfall-unknown", (0.74, 0.74, 0.70), 0.95, 1.6, 55.0, 0.5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from data_samples.renderer.things import Paint
 
 FloatArray = NDArray[np.float64]
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
 CELL_M = 0.075
 KINDS = ("asphalt", "grass", "soil", "concrete", "paving", "gravel", "net", "hole", "paint")
@@ -20,7 +21,7 @@ SUBPIXEL_BITS = 4
 
 
 def linear(srgb: NDArray[np.floating] | tuple[float, float, float]) -> Float32Array:
-    """sRGB 0 to 1 as linear light.
+    """SRGB 0 to 1 as linear light.
 
     Source: IEC 61966-2-1, the pure power form is near enough.
     """
@@ -92,7 +93,7 @@ class Canvas:
             cv2.polylines(mask, [shape], False, 255, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
         share = cv2.GaussianBlur(mask, (0, 0), paint.soft_m / CELL_M).astype(np.float32)[..., None] / 255
         window = self.colour[r0:r1, c0:c1]
-        window[:] = np.round(window * (1 - share) + np.float32(255) * np.float32(paint.colour) * share)
+        window[:] = np.round(window * (1 - share) + np.float32(255) * np.array(paint.colour, np.float32) * share)
         if paint.kind != "paint":
             self.kind[r0:r1, c0:c1][share[..., 0] > 0.5] = KINDS.index(paint.kind)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,23 +12,22 @@ from data_samples.renderer.clouds import blown
 from data_samples.renderer.ground import Canvas
 from data_samples.renderer.quarters import (
     ASPHALT,
-    CONCRETE,
     FELT,
     GRASS,
     PAVING,
     SHEETS,
     WHITE,
-    building,
+    bush,
     car_park,
+    clutter,
     flat_hall,
     hall,
-    hedge,
     lawn,
+    parked,
     rectangle,
     slab_house,
     tree,
     tree_row,
-    turned,
     vehicle_thing,
 )
 from data_samples.renderer.solids import box, heap
@@ -94,6 +95,35 @@ def _plots(scene: Scene, rng: np.random.Generator) -> None:
     ):
         scene.paints.append(Paint(rectangle(x0, y0, x1, y1), colour, kind))
     lawn(scene, rectangle(-157, -143, -18, -44), rng)
+    _lane(scene, rng)
+
+
+def _lane(scene: Scene, rng: np.random.Generator) -> None:
+    """A service lane between the plots and the creek, with a green strip, bushes, parked cars and things left about."""
+    lawn(scene, rectangle(-157, -40, 182, -1.2), rng)
+    t = np.linspace(-158, 182, 60)
+    middle = np.column_stack([t, -9.0 + 2.2 * np.sin(t / 40)])
+    scene.paints.append(Paint(middle, (0.60, 0.59, 0.56), "concrete", 6.6))
+    scene.paints.append(Paint(middle, (0.415, 0.41, 0.405), "asphalt", 5.8))
+    for wheel in (-1.9, -0.7, 0.8, 1.9):
+        scene.paints.append(Paint(middle + np.array([0, wheel]), (0.375, 0.37, 0.365), "paint", 0.5, soft_m=0.3))
+    for _ in range(40):
+        x, y = rng.uniform(-156, 180), -9.0 + rng.uniform(-4.5, 4.5)
+        tone = rng.uniform(0.30, 0.40)
+        size = rng.uniform(0.5, 2.6)
+        scene.paints.append(Paint(rectangle(x, y, x + size, y + 0.6 * size), (tone, tone, tone), "paint", soft_m=0.15))
+    for _ in range(150):
+        x = float(rng.uniform(-156, 181))
+        bush(
+            scene,
+            x,
+            float(rng.choice([-4.2, -14.3]) + 2.2 * np.sin(x / 40) + rng.normal() * 0.8),
+            float(rng.uniform(0.7, 1.6)),
+            rng,
+        )
+    for x in np.arange(-150, 178, 9.5):
+        if rng.uniform() < 0.5:
+            parked(scene, (float(x), -6.9 + 2.2 * float(np.sin(x / 40)), float(0.055 * np.cos(x / 40))), rng)
 
 
 def _dyeing_works(scene: Scene, rng: np.random.Generator) -> None:
@@ -104,7 +134,9 @@ def _dyeing_works(scene: Scene, rng: np.random.Generator) -> None:
     slab_house(scene, (96.0, 84.0, 1.5708), (24.0, 11.0), 4, rng)
     for x, y in ((66.0, 28.0), (80.0, 28.0)):
         _tank(scene, x, y, 5.2)
-    scene.faces.extend(box((93.0, 30.0, 0.0), (-4, 4, -5, 5, 0, 4.2), (0.72, 0.71, 0.68), FELT[1], textures=("sheet_wall", "roof")))
+    scene.faces.extend(
+        box((93.0, 30.0, 0.0), (-4, 4, -5, 5, 0, 4.2), (0.72, 0.71, 0.68), FELT[1], textures=("sheet_wall", "roof"))
+    )
     lawn(scene, rectangle(18, -2, 108, 16), rng)
     tree_row(scene, (20, 15), (106, 15), 7.0, 4.2, rng)
     scene.paints.append(Paint(rectangle(86, 38, 108, 70), ASPHALT, "asphalt"))
@@ -116,6 +148,11 @@ def _dyeing_works(scene: Scene, rng: np.random.Generator) -> None:
             vehicle_thing(ident, f"lorry {ident}", "box_truck", at, (7.6, 2.5, 3.2)),
             box_truck(at, ((0.20, 0.32, 0.58), (0.88, 0.88, 0.86)), ident),
         )
+    clutter(scene, (20, 68.5), (80, 69.5), 8, rng)
+    clutter(scene, (18, 40), (84, 46), 16, rng)
+    clutter(scene, (54, 17), (60, 38), 6, rng)
+    for x in (70.0, 73.0, 76.0):
+        scene.faces.extend(box((x, 38.5, 0.0), (-1.1, 1.1, -1.1, 1.1, 0, 3.4), (0.75, 0.76, 0.76), (0.66, 0.67, 0.67)))
     scene.shapes.append(MapShape("plot", "上海普陀示例印染有限公司", rectangle(16, -2, 110, 98)))
     _fence(scene, rectangle(16, -2, 110, 98))
 
@@ -143,12 +180,31 @@ def _stone_yard(scene: Scene, rng: np.random.Generator) -> None:
         blob = middle + np.column_stack([np.cos(angles), np.sin(angles)]) * rng.uniform(2, 9, (8, 1))
         tone = rng.uniform(-0.05, 0.06)
         scene.paints.append(Paint(blob, (pale[0] + tone, pale[1] + tone, pale[2] + tone), "paint", soft_m=1.5))
-    for x, y, radius, height, tone in ((132, 70, 9.0, 4.6, 0.74), (152, 74, 8.0, 4.0, 0.66), (168, 66, 6.5, 3.2, 0.78), (140, 50, 6.0, 3.0, 0.70)):
-        scene.faces.extend(heap(x, y, (radius, radius * 0.8), height, rng.uniform(0, 3), (tone, tone * 0.985, tone * 0.94), rng, texture="stone"))
+    for x, y, radius, height, tone in (
+        (132, 70, 9.0, 4.6, 0.74),
+        (152, 74, 8.0, 4.0, 0.66),
+        (168, 66, 6.5, 3.2, 0.78),
+        (140, 50, 6.0, 3.0, 0.70),
+    ):
+        scene.faces.extend(
+            heap(
+                x,
+                y,
+                (radius, radius * 0.8),
+                height,
+                rng.uniform(0, 3),
+                (tone, tone * 0.985, tone * 0.94),
+                rng,
+                texture="stone",
+            )
+        )
     for k in range(30):
         x, y = 122 + 4.6 * (k % 12), 12 + 5.0 * (k // 12)
         tone = rng.uniform(0.5, 0.8)
-        scene.faces.extend(box((x, y, 1.5708), (-1.6, 1.6, -0.9, 0.9, 0, rng.uniform(0.6, 1.5)), (tone, tone * 0.97, tone * 0.93)))
+        scene.faces.extend(
+            box((x, y, 1.5708), (-1.6, 1.6, -0.9, 0.9, 0, rng.uniform(0.6, 1.5)), (tone, tone * 0.97, tone * 0.93))
+        )
+    clutter(scene, (118, 30), (146, 42), 10, rng)
     hall(scene, (160.0, 40.0, 1.5708), (18.0, 26.0), 7.0, SHEETS[3], rng, "石材加工棚")
     scene.shapes.append(MapShape("plot", "普陀示例石材经营部", rectangle(114, -2, 180, 98)))
     _fence(scene, rectangle(114, -2, 180, 98))
@@ -157,10 +213,12 @@ def _stone_yard(scene: Scene, rng: np.random.Generator) -> None:
 def _fence(scene: Scene, outline: FloatArray) -> None:
     """A plain wall around a plot, open towards the north road."""
     ends = [*outline, outline[0]]
-    for a, b in zip(ends[:-1], ends[1:], strict=True):
+    for a, b in pairwise(ends):
         at = (float(a[0]), float(a[1]), float(np.arctan2(b[1] - a[1], b[0] - a[0])))
         length = float(np.linalg.norm(b - a))
-        for s0, s1 in ((0.0, length * 0.42), (length * 0.42 + 9, length)) if a[1] > 90 and b[1] > 90 else ((0.0, length),):
+        for s0, s1 in (
+            ((0.0, length * 0.42), (length * 0.42 + 9, length)) if a[1] > 90 and b[1] > 90 else ((0.0, length),)
+        ):
             for s in np.arange(s0, s1, 15.0):
                 scene.faces.extend(box(at, (s, min(s + 15.0, s1), -0.12, 0.12, 0, 2.2), (0.70, 0.67, 0.62)))
 
@@ -177,6 +235,9 @@ def _flats(scene: Scene, rng: np.random.Generator) -> None:
                 car_park(scene, (x, path_y - 1.8, 0.0), 6, rng, filled=0.75)
     for x in (-110.0, -67.0):
         scene.paints.append(Paint(rectangle(x - 1.6, -143, x + 1.6, -60), PAVING, "paving"))
+    for _ in range(90):
+        x, y = rng.uniform(-154, -22), rng.choice([-66.5, -81.5, -94.5, -109.5, -122.5, -137.5]) + rng.normal() * 0.7
+        bush(scene, float(x), float(y), float(rng.uniform(0.7, 1.8)), rng)
     for _ in range(26):
         x, y = rng.uniform(-154, -22), rng.choice([-64.0, -92.5, -120.5]) + rng.uniform(-1.5, 1.5)
         tree(scene, float(x), float(y), float(rng.uniform(2.6, 5.5)), rng)
@@ -199,9 +260,26 @@ def _food_plant(scene: Scene, rng: np.random.Generator) -> None:
         )
     scene.faces.extend(box((52.0, -84.0, 0.0), (-0.6, 0.6, -0.6, 0.6, 9.0, 13.0), (0.6, 0.6, 0.62)))
     scene.clouds.append(
-        blown("steam-food", None, (52.0, -84.0, 13.2), (2.6, -1.9), (0.95, 0.95, 0.96), rng, count=90, age_s=5.0, rise_m_s=1.3, depth=0.5, width_m=0.8, growth=0.42)
+        blown(
+            "steam-food",
+            None,
+            (52.0, -84.0, 13.2),
+            (2.6, -1.9),
+            (0.95, 0.95, 0.96),
+            rng,
+            count=90,
+            age_s=5.0,
+            rise_m_s=1.3,
+            depth=0.5,
+            width_m=0.8,
+            growth=0.42,
+        )
     )
     tree_row(scene, (-14, -58), (80, -58), 9.0, 4.5, rng)
+    clutter(scene, (0, -116), (60, -112), 14, rng)
+    for k in range(9):
+        line = np.array([[20.0 + 5.2 * k, -74.0], [20.0 + 5.2 * k, -65.0]])
+        scene.paints.append(Paint(line, WHITE, "paint", 0.14))
     scene.shapes.append(MapShape("plot", "上海普陀示例食品有限公司", rectangle(-16, -143, 82, -60)))
 
 
@@ -222,7 +300,7 @@ def _school(scene: Scene, rng: np.random.Generator) -> None:
     scene.paints.append(Paint(stadium(18.4), (0.24, 0.40, 0.20), "grass"))
     for part in (rectangle(middle[0] - 26, middle[1] - 13, middle[0] + 26, middle[1] + 13),):
         scene.paints.append(Paint(np.vstack([part, part[:1]]), WHITE, "paint", 0.14))
-        scene.paints.append(Paint(np.array([middle - [0, 13], middle + [0, 13]]), WHITE, "paint", 0.14))
+        scene.paints.append(Paint(np.array([middle - np.array([0, 13]), middle + np.array([0, 13])]), WHITE, "paint", 0.14))
     slab_house(scene, (150.0, -68.0, 0.0), (44.0, 12.0), 4, rng)
     slab_house(scene, (106.0, -68.0, 0.0), (26.0, 12.0), 3, rng)
     tree_row(scene, (88, -140), (88, -62), 7.5, 5.0, rng)
@@ -236,7 +314,11 @@ def _streets(scene: Scene, rng: np.random.Generator) -> None:
         reach = HALF_SIZE_M[0] if axis == "x" else HALF_SIZE_M[1]
 
         def strip(low: float, high: float, axis: str = axis, at: float = at, reach: float = reach) -> FloatArray:
-            return rectangle(-reach, at + low, reach, at + high) if axis == "x" else rectangle(at + low, -reach, at + high, reach)
+            return (
+                rectangle(-reach, at + low, reach, at + high)
+                if axis == "x"
+                else rectangle(at + low, -reach, at + high, reach)
+            )
 
         scene.paints.append(Paint(strip(-half, half), PAVING, "paving"))
         scene.paints.append(Paint(strip(-width / 2, width / 2), ASPHALT, "asphalt"))
@@ -247,7 +329,11 @@ def _streets(scene: Scene, rng: np.random.Generator) -> None:
         scene.shapes.append(MapShape("street", name, strip(-width / 2, width / 2)))
         side = width / 2 + 1.2
         for offset in (-side, side):
-            start, end = ((-reach + 5, at + offset), (reach - 5, at + offset)) if axis == "x" else ((at + offset, -reach + 5), (at + offset, reach - 5))
+            start, end = (
+                ((-reach + 5, at + offset), (reach - 5, at + offset))
+                if axis == "x"
+                else ((at + offset, -reach + 5), (at + offset, reach - 5))
+            )
             _street_trees(scene, start, end, rng)
     for x in (WEST_X, EAST_X):
         for y in (NORTH_Y, SOUTH_Y):
@@ -271,7 +357,11 @@ def _wear(scene: Scene, strip: object, width: float, lanes: int, rng: np.random.
 
 def _markings(scene: Scene, axis: str, at: float, width: float, lanes: int, reach: float) -> None:
     def line(a: float, b: float, offset: float) -> FloatArray:
-        return np.array([[a, at + offset], [b, at + offset]]) if axis == "x" else np.array([[at + offset, a], [at + offset, b]])
+        return (
+            np.array([[a, at + offset], [b, at + offset]])
+            if axis == "x"
+            else np.array([[at + offset, a], [at + offset, b]])
+        )
 
     crossings = (WEST_X, EAST_X) if axis == "x" else (SOUTH_Y, NORTH_Y)
     for s in np.arange(-reach, reach, 6.0):
@@ -327,7 +417,14 @@ def _bridges(scene: Scene) -> None:
 
 def _surroundings(scene: Scene, rng: np.random.Generator) -> None:
     """Plots around the block: flats and halls, so that oblique pictures do not end in nothing."""
-    for x0, y0, x1, y1 in ((-350, 124, 350, 280), (-350, -280, 350, -162), (-350, -140, -176, -60), (-350, -8, -176, 100), (201, -140, 350, -60), (201, -6, 350, 100)):
+    for x0, y0, x1, y1 in (
+        (-350, 124, 350, 280),
+        (-350, -280, 350, -162),
+        (-350, -140, -176, -60),
+        (-350, -8, -176, 100),
+        (201, -140, 350, -60),
+        (201, -6, 350, 100),
+    ):
         lawn(scene, rectangle(x0, y0, x1, y1), rng)
         for y in np.arange(y0 + 16, y1 - 8, 31.0):
             for x in np.arange(x0 + 26, x1 - 20, 48.0):
@@ -338,7 +435,14 @@ def _plot_of_some_kind(scene: Scene, x: float, y: float, rng: np.random.Generato
     works = (np.sin(x / 75.0) + np.cos(y / 60.0 + x / 200)) > 0.45
     if works:
         scene.paints.append(Paint(rectangle(x - 24, y - 15, x + 24, y + 15), (0.53, 0.52, 0.495), "concrete"))
-        hall(scene, (x, y, 0.0), (float(rng.uniform(34, 42)), float(rng.uniform(15, 20))), 7.0, SHEETS[rng.integers(len(SHEETS))], rng)
+        hall(
+            scene,
+            (x, y, 0.0),
+            (float(rng.uniform(34, 42)), float(rng.uniform(15, 20))),
+            7.0,
+            SHEETS[rng.integers(len(SHEETS))],
+            rng,
+        )
         return
     slab_house(scene, (x, y, 0.0), (float(rng.uniform(28, 38)), 11.5), int(rng.integers(5, 8)), rng)
     scene.paints.append(Paint(rectangle(x - 24, y - 12.5, x + 24, y - 9), (0.48, 0.475, 0.46), "asphalt"))
@@ -369,7 +473,13 @@ def _driving(scene: Scene, at: tuple[float, float, float], rng: np.random.Genera
         faces = car(at, CAR_COLOURS[rng.integers(len(CAR_COLOURS))], ident, van=van)
         scene.add_thing(vehicle_thing(ident, f"car {ident}", "car", at, (4.6, 1.85, 1.5)), faces)
     elif draw < 0.94:
-        colours = ((0.85, 0.85, 0.85), (0.88, 0.88, 0.86)) if rng.uniform() < 0.6 else ((0.2, 0.3, 0.55), (0.30, 0.42, 0.60))
-        scene.add_thing(vehicle_thing(ident, f"lorry {ident}", "box_truck", at, (7.6, 2.5, 3.2)), box_truck(at, colours, ident))
+        colours = (
+            ((0.85, 0.85, 0.85), (0.88, 0.88, 0.86)) if rng.uniform() < 0.6 else ((0.2, 0.3, 0.55), (0.30, 0.42, 0.60))
+        )
+        scene.add_thing(
+            vehicle_thing(ident, f"lorry {ident}", "box_truck", at, (7.6, 2.5, 3.2)), box_truck(at, colours, ident)
+        )
     else:
-        scene.add_thing(vehicle_thing(ident, f"bus {ident}", "bus", at, (11.8, 2.55, 3.2)), bus(at, (0.62, 0.16, 0.14), ident))
+        scene.add_thing(
+            vehicle_thing(ident, f"bus {ident}", "bus", at, (11.8, 2.55, 3.2)), bus(at, (0.62, 0.16, 0.14), ident)
+        )

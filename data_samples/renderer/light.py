@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 from data_samples.renderer.place import lonlat_of, true_north_azimuth_deg
 
 FloatArray = NDArray[np.float64]
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
-SUN = np.float32([2.55, 2.28, 1.86])
-SKY = np.float32([0.50, 0.60, 0.76])
-BOUNCE = np.float32([0.16, 0.15, 0.13])
-AIR = np.float32([0.62, 0.67, 0.74])
+SUN = np.array([2.55, 2.28, 1.86], np.float32)
+SKY = np.array([0.50, 0.60, 0.76], np.float32)
+BOUNCE = np.array([0.16, 0.15, 0.13], np.float32)
+AIR = np.array([0.62, 0.67, 0.74], np.float32)
 AIR_LENGTH_M = 2600.0
-EXPOSURE = 0.62
+EXPOSURE = 0.74
 
 
 def sun_direction(when: datetime) -> FloatArray:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
 SIZE = 1024
 

@@ -27,7 +27,9 @@ Row = list[str]
 
 LAST_DAY = date(2026, 11, 23)
 FIRST_DAY = date(2024, 11, 25)
-FULL_WIDTH = str.maketrans("0123456789ABCDEFGHJKLMNPQRTUWXY", "０１２３４５６７８９ＡＢＣＤＥＦＧＨＪＫＬＭＮＰＱＲＴＵＷＸＹ")
+FULL_WIDTH = str.maketrans(
+    "0123456789ABCDEFGHJKLMNPQRTUWXY", "０１２３４５６７８９ＡＢＣＤＥＦＧＨＪＫＬＭＮＰＱＲＴＵＷＸＹ"
+)
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,150 @@ class Firm:
 
 
 FIRMS = (
-    Firm("dyeing", "MA1FX2K7", "上海普陀示例印染有限公司", "棉印染精加工", "中型", "黄牌", True, (63, 50), "示例北路 118 号", 0.45),
-    Firm("stone", "MA1FW8C3", "普陀示例石材经营部", "建筑用石加工", "小型", "蓝牌", False, (147, 48), "示例北路 166 号", 0.25),
-    Firm("food", "MA1FY5N1", "上海普陀示例食品有限公司", "糕点、面包制造", "中型", "绿牌", False, (28, -92), "示例南路 75 号", 0.05),
-    Firm("builder", "MA1FT4R9", "上海示例里建设工程有限公司", "房屋建筑业", "大型", "蓝牌", False, (-236, 176), "示例西路 301 号", 0.35),
-    Firm("plating", "MA1FU7H2", "上海普陀示例电镀厂", "金属表面处理及热处理加工", "小型", "红牌", True, (262, 34), "示例东路 88 号", 0.55),
-    Firm("mixing", "MA1FK3D8", "上海示例混凝土制品有限公司", "水泥制品制造", "中型", "黄牌", False, (-262, 32), "示例西路 212 号", 0.40),
-    Firm("repair", "MA1FL6G5", "普陀示例汽车维修服务部", "汽车修理与维护", "微型", "蓝牌", False, (-262, -92), "示例西路 36 号", 0.20),
-    Firm("laundry", "MA1FN9B4", "上海示例洁净洗涤有限公司", "洗染服务", "小型", "蓝牌", False, (262, -96), "示例东路 15 号", 0.20),
-    Firm("printing", "MA1FP2E6", "上海普陀示例印刷有限公司", "包装装潢及其他印刷", "小型", "绿牌", False, (60, 190), "示例北路 121 号", 0.10),
-    Firm("coating", "MA1FQ5J7", "上海示例家具涂装有限公司", "木质家具制造", "小型", "黄牌", False, (-90, 200), "示例北路 87 号", 0.30),
-    Firm("pharma", "MA1FR8M3", "上海普陀示例生物制药有限公司", "生物药品制造", "中型", "绿牌", True, (180, 200), "示例北路 205 号", 0.04),
-    Firm("municipal", "MA1FC1P9", "上海示例市政养护有限公司", "市政设施管理", "中型", "蓝牌", False, (-30, -230), "示例南路 140 号", 0.12),
+    Firm(
+        "dyeing",
+        "MA1FX2K7",
+        "上海普陀示例印染有限公司",
+        "棉印染精加工",
+        "中型",
+        "黄牌",
+        True,
+        (63, 50),
+        "示例北路 118 号",
+        0.45,
+    ),
+    Firm(
+        "stone",
+        "MA1FW8C3",
+        "普陀示例石材经营部",
+        "建筑用石加工",
+        "小型",
+        "蓝牌",
+        False,
+        (147, 48),
+        "示例北路 166 号",
+        0.25,
+    ),
+    Firm(
+        "food",
+        "MA1FY5N1",
+        "上海普陀示例食品有限公司",
+        "糕点、面包制造",
+        "中型",
+        "绿牌",
+        False,
+        (28, -92),
+        "示例南路 75 号",
+        0.05,
+    ),
+    Firm(
+        "builder",
+        "MA1FT4R9",
+        "上海示例里建设工程有限公司",
+        "房屋建筑业",
+        "大型",
+        "蓝牌",
+        False,
+        (-236, 176),
+        "示例西路 301 号",
+        0.35,
+    ),
+    Firm(
+        "plating",
+        "MA1FU7H2",
+        "上海普陀示例电镀厂",
+        "金属表面处理及热处理加工",
+        "小型",
+        "红牌",
+        True,
+        (262, 34),
+        "示例东路 88 号",
+        0.55,
+    ),
+    Firm(
+        "mixing",
+        "MA1FK3D8",
+        "上海示例混凝土制品有限公司",
+        "水泥制品制造",
+        "中型",
+        "黄牌",
+        False,
+        (-262, 32),
+        "示例西路 212 号",
+        0.40,
+    ),
+    Firm(
+        "repair",
+        "MA1FL6G5",
+        "普陀示例汽车维修服务部",
+        "汽车修理与维护",
+        "微型",
+        "蓝牌",
+        False,
+        (-262, -92),
+        "示例西路 36 号",
+        0.20,
+    ),
+    Firm(
+        "laundry",
+        "MA1FN9B4",
+        "上海示例洁净洗涤有限公司",
+        "洗染服务",
+        "小型",
+        "蓝牌",
+        False,
+        (262, -96),
+        "示例东路 15 号",
+        0.20,
+    ),
+    Firm(
+        "printing",
+        "MA1FP2E6",
+        "上海普陀示例印刷有限公司",
+        "包装装潢及其他印刷",
+        "小型",
+        "绿牌",
+        False,
+        (60, 190),
+        "示例北路 121 号",
+        0.10,
+    ),
+    Firm(
+        "coating",
+        "MA1FQ5J7",
+        "上海示例家具涂装有限公司",
+        "木质家具制造",
+        "小型",
+        "黄牌",
+        False,
+        (-90, 200),
+        "示例北路 87 号",
+        0.30,
+    ),
+    Firm(
+        "pharma",
+        "MA1FR8M3",
+        "上海普陀示例生物制药有限公司",
+        "生物药品制造",
+        "中型",
+        "绿牌",
+        True,
+        (180, 200),
+        "示例北路 205 号",
+        0.04,
+    ),
+    Firm(
+        "municipal",
+        "MA1FC1P9",
+        "上海示例市政养护有限公司",
+        "市政设施管理",
+        "中型",
+        "蓝牌",
+        False,
+        (-30, -230),
+        "示例南路 140 号",
+        0.12,
+    ),
 )
 BY_KEY = {firm.key: firm for firm in FIRMS}
 SITES: tuple[tuple[str, str, str, str, str, str, FloatArray], ...] = (
@@ -120,29 +254,62 @@ def _entry(
     file: str, kind: str, rows: int, refused: list[dict[str, str]] | None = None, crs: str | None = None
 ) -> dict[str, Any]:
     refused = refused or []
-    entry: dict[str, Any] = {"file": file, "kind": kind, "rows": rows, "imported": rows - len(refused), "must_refuse": refused}
+    entry: dict[str, Any] = {
+        "file": file,
+        "kind": kind,
+        "rows": rows,
+        "imported": rows - len(refused),
+        "must_refuse": refused,
+    }
     return {**entry, "crs": crs} if crs else entry
 
 
 def _degrees(xy: tuple[float, float] | FloatArray, *, gcj: bool = False) -> Row:
-    place = lonlat_of([xy])
+    place = lonlat_of(np.array(xy))
     lon, lat = (gcj02_of(place) if gcj else place)[0]
     return [f"{lon:.6f}", f"{lat:.6f}"]
 
 
 def _enterprises(folder: Path) -> dict[str, Any]:
-    heading = "序号,统一社会信用代码,企业名称,行业类别,企业规模,环境信用等级,重点排污单位,成立日期,地址,经度,纬度".split(",")
+    heading = (
+        "序号,统一社会信用代码,企业名称,行业类别,企业规模,环境信用等级,重点排污单位,成立日期,地址,经度,纬度".split(",")
+    )
     rows: list[Row] = []
     for number, firm in enumerate(FIRMS, start=1):
         code = firm.uscc.translate(FULL_WIDTH) if firm.key == "laundry" else firm.uscc
         founded = f"{2003 + 2 * number % 17}年{1 + number % 12}月{3 + number}日"
         yes = "是" if firm.key_unit else "否"
         rows.append(
-            [str(number), code, firm.name, firm.industry, firm.size, firm.credit, yes, founded, "普陀区" + firm.address, *_degrees(firm.xy, gcj=True)]
+            [
+                str(number),
+                code,
+                firm.name,
+                firm.industry,
+                firm.size,
+                firm.credit,
+                yes,
+                founded,
+                "普陀区" + firm.address,
+                *_degrees(firm.xy, gcj=True),
+            ]
         )
     wrong = BY_KEY["printing"].uscc
     wrong = wrong[:-1] + ("0" if wrong[-1] != "0" else "1")
-    rows.insert(7, ["", wrong, "上海示例纸制品有限公司", "纸和纸板容器制造", "小型", "蓝牌", "否", "2011-05-06", "普陀区示例南路 9 号", *_degrees((-200, -200), gcj=True)])
+    rows.insert(
+        7,
+        [
+            "",
+            wrong,
+            "上海示例纸制品有限公司",
+            "纸和纸板容器制造",
+            "小型",
+            "蓝牌",
+            "否",
+            "2011-05-06",
+            "普陀区示例南路 9 号",
+            *_degrees((-200, -200), gcj=True),
+        ],
+    )
     rows.append(["合计", "", f"{len(FIRMS) + 1} 家", "", "", "", "3", "", "", "", ""])
     _save(folder / "enterprises.csv", heading, rows, "gb18030")
     refused = [
@@ -153,19 +320,36 @@ def _enterprises(folder: Path) -> dict[str, Any]:
 
 
 def _sites(folder: Path) -> dict[str, Any]:
-    heading = "工地编号,工地名称,施工单位,施工单位统一社会信用代码,施工阶段,开工日期,计划竣工日期,工地地址,经度,纬度,工地边界".split(",")
+    heading = "工地编号,工地名称,施工单位,施工单位统一社会信用代码,施工阶段,开工日期,计划竣工日期,工地地址,经度,纬度,工地边界".split(
+        ","
+    )
     rows = []
     for code, name, key, phase, start, end, outline in SITES:
         ring = lonlat_of(np.vstack([outline, outline[:1]]))
         wkt = "POLYGON((" + ",".join(f"{lon:.7f} {lat:.7f}" for lon, lat in ring) + "))"
         firm = BY_KEY[key]
-        rows.append([code, name, firm.name, firm.uscc, phase, start, end, "普陀区示例北路", *_degrees(outline.mean(axis=0)), wkt])
+        rows.append(
+            [
+                code,
+                name,
+                firm.name,
+                firm.uscc,
+                phase,
+                start,
+                end,
+                "普陀区示例北路",
+                *_degrees(outline.mean(axis=0)),
+                wkt,
+            ]
+        )
     _save(folder / "sites.csv", heading, rows)
     return _entry("sites.csv", "site", len(rows), crs="EPSG:4326")
 
 
 def _outfalls(folder: Path) -> dict[str, Any]:
-    heading = "排污口编码,排污口名称,排污口类型,受纳水体,排污许可证编号,责任主体统一社会信用代码,责任主体,地址,经度,纬度,设置日期".split(",")
+    heading = "排污口编码,排污口名称,排污口类型,受纳水体,排污许可证编号,责任主体统一社会信用代码,责任主体,地址,经度,纬度,设置日期".split(
+        ","
+    )
     rows = []
     for code, name, kind, key, xy in OUTFALLS:
         firm = BY_KEY[key] if key else None
@@ -178,14 +362,72 @@ def _outfalls(folder: Path) -> dict[str, Any]:
 
 
 def _monitors(folder: Path) -> dict[str, Any]:
-    heading = "监测点编码,监测点名称,设备编号,监测类型,对照点,工地编号,排污口编码,统一社会信用代码,单位,上报间隔,校验方式,经度,纬度,启用日期".split(",")
+    heading = "监测点编码,监测点名称,设备编号,监测类型,对照点,工地编号,排污口编码,统一社会信用代码,单位,上报间隔,校验方式,经度,纬度,启用日期".split(
+        ","
+    )
     site, second = SITES[0][0], SITES[1][0]
     builder, dyeing = BY_KEY["builder"].uscc, BY_KEY["dyeing"].uscc
     rows = [
-        ["YC-001", "示例里工地 1 号扬尘点", "SLGD3101070000000000001A", "扬尘", "否", site, "", builder, "mg/m3", "60", "hj212", *_degrees((-2.0, 9.0)), "2026-03-20"],
-        ["YC-002", "示例里工地 2 号扬尘点", "SLGD3101070000000000002A", "扬尘", "否", site, "", builder, "mg/m3", "60", "hj212", *_degrees((-142.0, 92.0)), "2026-03-20"],
-        ["YC-003", "示例东路工地扬尘点", "SLGD3101070000000000003A", "扬尘", "否", second, "", builder, "ug/m3", "60", "hj212", *_degrees((270.0, 64.0)), "2026-07-05"],
-        ["FS-001", "示例印染废水总排口", "SLFS3101070000000000001B", "废水", "否", "", "310107-PWK-001", dyeing, "mg/L", "3600", "hj212", *_degrees((82.0, 12.0)), "2022-01-01"],
+        [
+            "YC-001",
+            "示例里工地 1 号扬尘点",
+            "SLGD3101070000000000001A",
+            "扬尘",
+            "否",
+            site,
+            "",
+            builder,
+            "mg/m3",
+            "60",
+            "hj212",
+            *_degrees((-2.0, 9.0)),
+            "2026-03-20",
+        ],
+        [
+            "YC-002",
+            "示例里工地 2 号扬尘点",
+            "SLGD3101070000000000002A",
+            "扬尘",
+            "否",
+            site,
+            "",
+            builder,
+            "mg/m3",
+            "60",
+            "hj212",
+            *_degrees((-142.0, 92.0)),
+            "2026-03-20",
+        ],
+        [
+            "YC-003",
+            "示例东路工地扬尘点",
+            "SLGD3101070000000000003A",
+            "扬尘",
+            "否",
+            second,
+            "",
+            builder,
+            "ug/m3",
+            "60",
+            "hj212",
+            *_degrees((270.0, 64.0)),
+            "2026-07-05",
+        ],
+        [
+            "FS-001",
+            "示例印染废水总排口",
+            "SLFS3101070000000000001B",
+            "废水",
+            "否",
+            "",
+            "310107-PWK-001",
+            dyeing,
+            "mg/L",
+            "3600",
+            "hj212",
+            *_degrees((82.0, 12.0)),
+            "2022-01-01",
+        ],
     ]
     _save(folder / "monitors.csv", heading, rows)
     return _entry("monitors.csv", "monitor_point", len(rows), crs="EPSG:4326")
@@ -202,7 +444,16 @@ def _permits(folder: Path) -> dict[str, Any]:
         ("coating", "2023-04-01", "2028-03-31", "DA001", "非甲烷总烃;甲苯;二甲苯"),
     )
     rows = [
-        [BY_KEY[key].uscc + "001P", BY_KEY[key].uscc, BY_KEY[key].name, "上海市普陀区生态环境局", start, end, outlets, what]
+        [
+            BY_KEY[key].uscc + "001P",
+            BY_KEY[key].uscc,
+            BY_KEY[key].name,
+            "上海市普陀区生态环境局",
+            start,
+            end,
+            outlets,
+            what,
+        ]
         for key, start, end, outlets, what in held
     ]
     _save(folder / "permits.csv", heading, rows)
@@ -265,7 +516,13 @@ def _complaints(folder: Path) -> dict[str, Any]:
 def _positive_list(folder: Path) -> dict[str, Any]:
     heading = "统一社会信用代码,企业名称,列入日期,有效期至,列入理由".split(",")
     rows = [
-        [BY_KEY["pharma"].uscc, BY_KEY["pharma"].name, "2026-01-15", "2027-01-14", "两年内无违法记录，自动监测联网稳定"],
+        [
+            BY_KEY["pharma"].uscc,
+            BY_KEY["pharma"].name,
+            "2026-01-15",
+            "2027-01-14",
+            "两年内无违法记录，自动监测联网稳定",
+        ],
         [BY_KEY["food"].uscc, BY_KEY["food"].name, "2026-04-01", "", "环境信用评价绿牌"],
     ]
     _save(folder / "positive_list.csv", heading, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,15 +18,15 @@ from data_samples.renderer.things import Discharge, OutfallMouth, Scene
 from data_samples.renderer.water import water_colours
 
 FloatArray = NDArray[np.float64]
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
-SCALE = 1.5
+SCALE = 1.25
 SUN_CELL_M = 0.11
 SHADOW_CELL_M = 0.5
 VEIL_STEP = 3
 SENSOR_NOISE = 0.0065
 BLUR_PX = 0.55
-SKY_SEEN = np.float32([0.55, 0.63, 0.74])
+SKY_SEEN = np.array([0.55, 0.63, 0.74], np.float32)
 VISIBLE_SHARE = 0.16
 
 DETAIL = {
@@ -135,7 +136,7 @@ def _draw_ground(sight: Sight, stage: Stage) -> NDArray[np.bool_]:
     ground = down & (kind != KINDS.index("hole"))
     sight.depth[ground] = depth[ground]
     sight.colour[ground] = colour[ground]
-    sight.normal[ground] = np.float32([0, 0, 1])
+    sight.normal[ground] = np.array([0, 0, 1], np.float32)
     sight.ident[ground] = 0
     return ground & (kind == KINDS.index("soil"))
 
@@ -157,7 +158,7 @@ def _detailed(
         factor = np.clip(1 + fine * grain + patchy * patches, 0.25, 2.2)[:, None]
         if name == "grass":
             dry = np.clip(0.5 * PATCHY.at(py * 0.9 + 17, px * 0.9) + 0.25 * PATCHY_FINE.at(px, py), -0.4, 0.9)[:, None]
-            colour[use] = colour[use] * factor * (1 + dry * np.float32([0.55, 0.25, 0.05]))
+            colour[use] = colour[use] * factor * (1 + dry * np.array([0.55, 0.25, 0.05], np.float32))
         else:
             colour[use] *= factor
     return colour
@@ -244,7 +245,7 @@ def _coarse(window: tuple[slice, slice] | None) -> tuple[slice, slice] | None:
 
 def _behind(radiance: Float32Array, veil: clouds.Veil, colour: tuple[float, float, float]) -> Float32Array:
     kept = np.exp(-veil.depth)[..., None]
-    glow = linear(colour) * (light.SUN * 0.42 * veil.light[..., None] + light.SKY * 0.62)
+    glow = linear(colour) * (light.SUN * 0.58 * veil.light[..., None] + light.SKY * 0.60)
     return radiance * kept + glow * (1 - kept)
 
 

@@ -13,13 +13,25 @@ FloatArray = NDArray[np.float64]
 
 ASPHALT: Colour = (0.40, 0.40, 0.405)
 CONCRETE: Colour = (0.62, 0.60, 0.56)
-GRASS: Colour = (0.29, 0.345, 0.17)
+GRASS: Colour = (0.335, 0.355, 0.205)
 PAVING: Colour = (0.56, 0.535, 0.505)
 WHITE: Colour = (0.86, 0.86, 0.83)
-WALLS: tuple[Colour, ...] = ((0.74, 0.70, 0.62), (0.70, 0.62, 0.52), (0.66, 0.66, 0.64), (0.72, 0.56, 0.44), (0.78, 0.76, 0.70))
+WALLS: tuple[Colour, ...] = (
+    (0.74, 0.70, 0.62),
+    (0.70, 0.62, 0.52),
+    (0.66, 0.66, 0.64),
+    (0.72, 0.56, 0.44),
+    (0.78, 0.76, 0.70),
+)
 FELT: tuple[Colour, ...] = ((0.52, 0.51, 0.49), (0.44, 0.44, 0.44), (0.60, 0.58, 0.54), (0.40, 0.44, 0.42))
 TILES: tuple[Colour, ...] = ((0.50, 0.27, 0.19), (0.42, 0.24, 0.20), (0.36, 0.30, 0.28))
-SHEETS: tuple[Colour, ...] = ((0.17, 0.36, 0.60), (0.22, 0.42, 0.64), (0.62, 0.65, 0.67), (0.50, 0.53, 0.55), (0.55, 0.20, 0.15))
+SHEETS: tuple[Colour, ...] = (
+    (0.17, 0.36, 0.60),
+    (0.22, 0.42, 0.64),
+    (0.62, 0.65, 0.67),
+    (0.50, 0.53, 0.55),
+    (0.55, 0.20, 0.15),
+)
 LEAVES: tuple[Colour, ...] = (
     (0.20, 0.29, 0.12),
     (0.17, 0.26, 0.11),
@@ -79,12 +91,23 @@ def _roof_things(
 ) -> list[Face]:
     x1, y1 = size[0] / 2, size[1] / 2
     faces: list[Face] = []
-    for span in ((-x1, x1, -y1, -y1 + 0.25), (-x1, x1, y1 - 0.25, y1), (-x1, -x1 + 0.25, -y1, y1), (x1 - 0.25, x1, -y1, y1)):
+    for span in (
+        (-x1, x1, -y1, -y1 + 0.25),
+        (-x1, x1, y1 - 0.25, y1),
+        (-x1, -x1 + 0.25, -y1, y1),
+        (x1 - 0.25, x1, -y1, y1),
+    ):
         faces += box(at, (*span, height, height + 0.9), wall, (0.66, 0.65, 0.62))
     for k in range(max(1, int(size[0] // 16))):
         s = -x1 + 8 + 16 * k + rng.uniform(-1, 1)
         if s + 2.2 < x1:
-            faces += box(at, (s - 2, s + 2, -1.6, 2.0, height, height + 2.7), wall, (0.55, 0.54, 0.52), textures=("plain", "roof"))
+            faces += box(
+                at,
+                (s - 2, s + 2, -1.6, 2.0, height, height + 2.7),
+                wall,
+                (0.55, 0.54, 0.52),
+                textures=("plain", "roof"),
+            )
         for _ in range(4):
             u, v = rng.uniform(-x1 + 2, x1 - 2), rng.uniform(-y1 + 1.5, y1 - 1.5)
             shine = rng.uniform() < 0.5
@@ -115,46 +138,120 @@ def hall(
     faces = gable(at, (-x1, x1, -y1, y1), eaves_m, ridge, ((0.68, 0.69, 0.68), colour), 0, ("sheet_wall", texture))
     for s in np.arange(-x1 + 5, x1 - 4, 7.5):
         if rng.uniform() < 0.75:
-            faces += box(at, (s - 0.6, s + 0.6, -0.6, 0.6, ridge - 0.2, ridge + 0.9), (0.62, 0.63, 0.64), inset=(0.2, 0.2, 0.2, 0.2))
+            faces += box(
+                at,
+                (s - 0.6, s + 0.6, -0.6, 0.6, ridge - 0.2, ridge + 0.9),
+                (0.62, 0.63, 0.64),
+                inset=(0.2, 0.2, 0.2, 0.2),
+            )
     building(scene, name, turned(rectangle(-x1, -y1, x1, y1), at), faces, "works")
 
 
 def flat_hall(
-    scene: Scene, at: tuple[float, float, float], size: tuple[float, float], height: float, rng: np.random.Generator, *, solar: bool, name: str = ""
+    scene: Scene,
+    at: tuple[float, float, float],
+    size: tuple[float, float],
+    height: float,
+    rng: np.random.Generator,
+    *,
+    solar: bool,
+    name: str = "",
 ) -> None:
     """A wide flat-roofed building with machines or solar panels on it."""
     x1, y1 = size[0] / 2, size[1] / 2
-    faces = box(at, (-x1, x1, -y1, y1, 0, height), (0.76, 0.76, 0.74), (0.63, 0.62, 0.59), textures=("sheet_wall", "roof"))
-    for span in ((-x1, x1, -y1, -y1 + 0.3), (-x1, x1, y1 - 0.3, y1), (-x1, -x1 + 0.3, -y1, y1), (x1 - 0.3, x1, -y1, y1)):
+    faces = box(
+        at, (-x1, x1, -y1, y1, 0, height), (0.76, 0.76, 0.74), (0.63, 0.62, 0.59), textures=("sheet_wall", "roof")
+    )
+    for span in (
+        (-x1, x1, -y1, -y1 + 0.3),
+        (-x1, x1, y1 - 0.3, y1),
+        (-x1, -x1 + 0.3, -y1, y1),
+        (x1 - 0.3, x1, -y1, y1),
+    ):
         faces += box(at, (*span, height, height + 0.7), (0.7, 0.7, 0.68))
     if solar:
         for v in np.arange(-y1 + 3, y1 - 4, 3.4):
             for u in np.arange(-x1 + 4, x1 - 14, 13.0):
-                faces += box(at, (u, u + 12, v, v + 2.0, height + 0.15, height + 0.5), (0.4, 0.4, 0.4), (0.08, 0.10, 0.19), textures=("plain", "solar"), inset=(0, 0, 0, 0))
+                faces += box(
+                    at,
+                    (u, u + 12, v, v + 2.0, height + 0.15, height + 0.5),
+                    (0.4, 0.4, 0.4),
+                    (0.08, 0.10, 0.19),
+                    textures=("plain", "solar"),
+                    inset=(0, 0, 0, 0),
+                )
     else:
         for _ in range(10):
             u, v = rng.uniform(-x1 + 3, x1 - 6), rng.uniform(-y1 + 3, y1 - 4)
             a, b = rng.uniform(1.2, 3.5), rng.uniform(1.0, 2.2)
-            faces += box(at, (u, u + a, v, v + b, height, height + rng.uniform(0.8, 1.8)), (0.66, 0.67, 0.67), (0.55, 0.56, 0.56))
+            faces += box(
+                at, (u, u + a, v, v + b, height, height + rng.uniform(0.8, 1.8)), (0.66, 0.67, 0.67), (0.55, 0.56, 0.56)
+            )
     building(scene, name, turned(rectangle(-x1, -y1, x1, y1), at), faces, "works")
 
 
-def tree(scene: Scene, x: float, y: float, size_m: float, rng: np.random.Generator, colour: Colour | None = None) -> None:
-    """A tree as a dozen balls of leaves over a trunk."""
+def tree(
+    scene: Scene, x: float, y: float, size_m: float, rng: np.random.Generator, colour: Colour | None = None
+) -> None:
+    """A tree as some twenty balls of leaves over a trunk."""
     base = np.array(colour or LEAVES[rng.choice(len(LEAVES), p=[0.27, 0.24, 0.2, 0.13, 0.09, 0.07])])
     height = size_m * rng.uniform(1.1, 1.5)
-    for k in range(11):
-        around = rng.uniform(0, 2 * np.pi)
-        out = size_m * 0.36 * (k > 0) * rng.uniform(0.6, 1.15)
-        radius = size_m * rng.uniform(0.20, 0.33) * (1.25 if k == 0 else 1.0)
-        z = height * (rng.uniform(0.5, 0.78) if k else 0.78)
-        tint = np.clip(base * rng.uniform(0.82, 1.18), 0, 1)
+    reach = 0.40 * size_m
+    for k in range(20):
+        around, lift = rng.uniform(0, 2 * np.pi), rng.uniform(0, 1)
+        out = reach * np.sqrt(rng.uniform(0.05, 1.0)) * (1 - 0.55 * lift) * (k > 0)
+        radius = size_m * rng.uniform(0.13, 0.22) * (1.5 if k == 0 else 1.0)
+        z = height * (0.52 + 0.36 * lift) if k else height * 0.70
+        tint = np.clip(base * rng.uniform(0.80, 1.22), 0, 1)
         shade = (float(tint[0]), float(tint[1]), float(tint[2]))
         scene.leaves.append(Leaf((x + out * np.cos(around), y + out * np.sin(around), max(z, radius)), radius, shade))
     scene.faces.extend(box((x, y, 0.0), (-0.13, 0.13, -0.13, 0.13, 0, height * 0.6), (0.27, 0.23, 0.19)))
 
 
-def tree_row(scene: Scene, start: tuple[float, float], end: tuple[float, float], step_m: float, size_m: float, rng: np.random.Generator) -> None:
+def bush(scene: Scene, x: float, y: float, size_m: float, rng: np.random.Generator) -> None:
+    """A low bush of a few balls."""
+    base = np.array(LEAVES[rng.integers(4)]) * rng.uniform(0.85, 1.2)
+    for _ in range(3):
+        dx, dy = rng.normal(size=2) * size_m * 0.35
+        radius = size_m * rng.uniform(0.35, 0.55)
+        shade = (float(base[0]), float(base[1]), float(base[2]))
+        scene.leaves.append(Leaf((x + dx, y + dy, radius * 0.6), radius, shade))
+
+
+def clutter(
+    scene: Scene, low: tuple[float, float], high: tuple[float, float], count: int, rng: np.random.Generator
+) -> None:
+    """Pallets, crates, drums and sheets that stand about in a yard."""
+    colours: tuple[Colour, ...] = (
+        (0.52, 0.40, 0.26),
+        (0.18, 0.34, 0.55),
+        (0.62, 0.62, 0.60),
+        (0.35, 0.24, 0.18),
+        (0.72, 0.70, 0.64),
+        (0.20, 0.38, 0.26),
+    )
+    for _ in range(count):
+        x, y = rng.uniform(low, high)
+        at = (float(x), float(y), float(rng.choice([0.0, 1.57]) + rng.normal() * 0.12))
+        colour = colours[rng.integers(len(colours))]
+        a, b, height = rng.uniform(0.4, 1.3), rng.uniform(0.4, 0.8), rng.uniform(0.2, 1.4)
+        for k in range(int(rng.integers(1, 5))):
+            s = k * (2 * a + 0.15)
+            scene.faces.extend(
+                box(
+                    at, (s - a, s + a, -b, b, 0, height * rng.uniform(0.7, 1.0)), colour, textures=("plain", "van_roof")
+                )
+            )
+
+
+def tree_row(
+    scene: Scene,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    step_m: float,
+    size_m: float,
+    rng: np.random.Generator,
+) -> None:
     """Trees along a line, not quite even."""
     a, b = np.array(start), np.array(end)
     count = int(np.linalg.norm(b - a) // step_m)
@@ -166,7 +263,9 @@ def tree_row(scene: Scene, start: tuple[float, float], end: tuple[float, float],
         tree(scene, float(x), float(y), size_m * rng.uniform(0.75, 1.2), rng, kind if rng.uniform() < 0.85 else None)
 
 
-def hedge(scene: Scene, start: tuple[float, float], end: tuple[float, float], rng: np.random.Generator, size_m: float = 0.8) -> None:
+def hedge(
+    scene: Scene, start: tuple[float, float], end: tuple[float, float], rng: np.random.Generator, size_m: float = 0.8
+) -> None:
     """A clipped hedge."""
     a, b = np.array(start), np.array(end)
     count = int(np.linalg.norm(b - a) / (size_m * 0.9))
@@ -186,7 +285,12 @@ def parked(scene: Scene, at: tuple[float, float, float], rng: np.random.Generato
 
 
 def vehicle_thing(
-    ident: int, name: str, kind: str, at: tuple[float, float, float], size: tuple[float, float, float], owner: str | None = None
+    ident: int,
+    name: str,
+    kind: str,
+    at: tuple[float, float, float],
+    size: tuple[float, float, float],
+    owner: str | None = None,
 ) -> Thing:
     """The truth of a vehicle: eight corners of its bounding box."""
     half, wide = size[0] / 2, size[1] / 2

@@ -7,7 +7,8 @@ first surface that catches the light, which is the shadow map.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,9 +19,10 @@ from data_samples.renderer.surfaces import NOISE, face_colours
 from data_samples.renderer.things import Face, Leaf
 
 FloatArray = NDArray[np.float64]
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
 NEAR_M = 1.0
+WIDEST = 1.3
 
 
 @dataclass
@@ -69,13 +71,18 @@ class Sight:
             n windows.
         """
         depth = (centres - self.pose.centre) @ axes(self.pose)[2]
-        uv = project(centres, self.lens, self.pose) * self.scale
+        uv = self._pixels(centres)
         off_axis = np.hypot(*((uv / self.scale - [self.lens.cx_px, self.lens.cy_px]) / self.lens.focal_px).T)
         reach = radii / np.maximum(depth - radii, NEAR_M) * self.lens.focal_px * self.scale * (1 + off_axis**2) + 2
-        seen = depth - radii > NEAR_M
-        return [
-            self._clip(uv[k] - reach[k], uv[k] + reach[k]) if seen[k] else None for k in range(len(centres))
-        ]
+        seen = (depth - radii > NEAR_M) & (off_axis < WIDEST + radii / np.maximum(depth - radii, NEAR_M))
+        return [self._clip(uv[k] - reach[k], uv[k] + reach[k]) if seen[k] else None for k in range(len(centres))]
+
+    def _pixels(self, points: FloatArray) -> FloatArray:
+        """Where points fall in the buffers; far outside the picture, where Brown's terms fold back, without them."""
+        uv = project(points, self.lens, self.pose)
+        plain = project(points, replace(self.lens, distortion=(0.0,) * 5), self.pose)
+        off_axis = np.hypot(*((plain - [self.lens.cx_px, self.lens.cy_px]) / self.lens.focal_px).T)
+        return np.where((off_axis < WIDEST)[:, None], uv, plain) * self.scale
 
     def _clip(self, low: FloatArray, high: FloatArray) -> tuple[slice, slice] | None:
         rows, columns = self.depth.shape
@@ -95,13 +102,13 @@ class Sight:
         normals = np.cross(relative[starts + 1] - first, relative[starts + sizes - 1] - first)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
         offsets = np.einsum("ij,ij->i", normals, first)
-        uv = project(relative + self.pose.centre, self.lens, self.pose) * self.scale
+        uv = self._pixels(relative + self.pose.centre)
         uv[relative @ axes(self.pose)[2] < NEAR_M] = np.nan
         low, high = np.minimum.reduceat(uv, starts), np.maximum.reduceat(uv, starts)
         rows, columns = self.depth.shape
         with np.errstate(invalid="ignore"):
             seen = (high > 0).all(axis=1) & (low[:, 0] < columns) & (low[:, 1] < rows) & (offsets < -1e-9)
-        for index in np.flatnonzero(seen):
+        for index in np.flatnonzero(seen).tolist():
             window = self._clip(low[index] - 1, high[index] + 1)
             if window is not None:
                 own = slice(starts[index], starts[index] + sizes[index])
@@ -158,7 +165,7 @@ class Sight:
     def _draw_leaf(self, leaf: Leaf, centre: FloatArray, window: tuple[slice, slice]) -> None:
         ray = self.ray[window]
         to_centre = (centre - self.pose.centre).astype(np.float32)
-        a = np.einsum("ijk,ijk->ij", ray, ray)
+        a = (ray * ray) @ np.ones(3, np.float32)
         b = ray @ to_centre
         root = b * b - a * np.float32(to_centre @ to_centre - leaf.radius_m**2)
         at = np.nonzero(root > 0)
@@ -173,7 +180,7 @@ class Sight:
         keep = (depth < self.depth[window][at]) & (facing > 0.32 + 0.24 * rough)
         at = (at[0][keep], at[1][keep])
         light = 1 + 0.34 * rough[keep] + 0.12 * coarse[keep]
-        colour = np.power(np.float32(leaf.colour), np.float32(2.2)) * np.clip(light, 0.25, 1.9)[:, None]
+        colour = np.power(np.array(leaf.colour, np.float32), np.float32(2.2)) * np.clip(light, 0.25, 1.9)[:, None]
         deep = np.clip(0.55 + 0.45 * out[keep, 2:3], 0.35, 1)
         normal = out[keep].astype(np.float32)
         normal[:, 0] += 0.35 * rough[keep]
@@ -203,7 +210,8 @@ class SunSight:
         drift = self.to_sun[:2] / self.to_sun[2]
         ground = points[..., :2] - points[..., 2:] * drift.astype(points.dtype)
         offset = np.array([self.half_x_m, self.half_y_m], points.dtype)
-        return (ground + offset) / self.cell_m - 0.5
+        cells: FloatArray = (ground + offset) / self.cell_m - 0.5
+        return cells
 
     def block_faces(self, faces: Sequence[Face]) -> None:
         """Let faces stand in the light, whichever side it meets."""
@@ -221,10 +229,14 @@ class SunSight:
             return
         mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
         cv2.fillPoly(mask, [np.round((cells - low) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
-        design = np.column_stack([cells, np.ones(len(cells))])
-        plane, *_ = np.linalg.lstsq(design, face.corners[:, 2], rcond=None)
+        normal = np.cross(face.corners[1] - face.corners[0], face.corners[-1] - face.corners[0])
+        towards = normal @ self.to_sun / self.to_sun[2]
+        if abs(towards) < 1e-9:
+            return
         at = np.nonzero(mask)
-        z = plane[0] * (at[1] + low[0]) + plane[1] * (at[0] + low[1]) + plane[2]
+        x = (at[1] + low[0] + 0.5) * self.cell_m - self.half_x_m
+        y = (at[0] + low[1] + 0.5) * self.cell_m - self.half_y_m
+        z = (normal @ face.corners[0] - normal[0] * x - normal[1] * y) / towards
         z = z.clip(face.corners[:, 2].min(), face.corners[:, 2].max()).astype(np.float32)
         window = self.height[low[1] : high[1], low[0] : high[0]]
         window[at] = np.maximum(window[at], z)
@@ -257,8 +269,12 @@ class SunSight:
         taps = ((-0.6, -0.3), (0.6, 0.3), (-0.3, 0.7), (0.3, -0.7))
         for du, dv in taps:
             height = cv2.remap(
-                self.height, cells[..., 0] + np.float32(du), cells[..., 1] + np.float32(dv), cv2.INTER_NEAREST,
-                borderMode=cv2.BORDER_CONSTANT, borderValue=-50.0,
+                self.height,
+                cells[..., 0] + np.float32(du),
+                cells[..., 1] + np.float32(dv),
+                cv2.INTER_NEAREST,
+                borderMode=cv2.BORDER_CONSTANT,
+                borderValue=-50.0,
             )
             taken += height > points[..., 2] + bias_m
         return taken / len(taps)

@@ -113,8 +113,18 @@ def gable(
             textures[0],
             ident,
         ),
-        Face(put([[x0, y0, high], [x1, y0, high], [x1, middle, ridge_m], [x0, middle, ridge_m]]), roof, textures[1], ident),
-        Face(put([[x1, y1, high], [x0, y1, high], [x0, middle, ridge_m], [x1, middle, ridge_m]]), roof, textures[1], ident),
+        Face(
+            put([[x0, y0, high], [x1, y0, high], [x1, middle, ridge_m], [x0, middle, ridge_m]]),
+            roof,
+            textures[1],
+            ident,
+        ),
+        Face(
+            put([[x1, y1, high], [x0, y1, high], [x0, middle, ridge_m], [x1, middle, ridge_m]]),
+            roof,
+            textures[1],
+            ident,
+        ),
     ]
 
 
@@ -131,18 +141,18 @@ def heap(
     ident: int = 0,
 ) -> list[Face]:
     """A loose heap at its angle of rest, lumpy, as triangles."""
-    around, rings = 28, 7
+    around, rings = 32, 9
     angles = np.linspace(0, 2 * np.pi, around, endpoint=False)
-    wobble = 1 + 0.14 * sum(
-        rng.normal() / (k + 1) * np.cos(k * angles + rng.uniform(0, 6.3)) for k in range(2, 6)
-    )
+    wobble = 1 + 0.12 * sum(rng.normal() / k * np.cos(k * angles + rng.uniform(0, 6.3)) for k in range(2, 6))
+    lumps = sum(rng.normal() / k * np.cos(k * angles + rng.uniform(0, 6.3)) for k in range(2, 9))
     shares = np.linspace(1.0, 0.0, rings + 1)
     rows = []
     for share in shares[:-1]:
-        z = height_m * (1 - share**1.25) * (1 + 0.10 * rng.normal(size=around) * (share < 0.99))
-        radius = share * wobble * (1 + 0.05 * rng.normal(size=around))
+        rough = rng.normal(size=around) * 0.035 + 0.05 * lumps * np.sin(np.pi * share)
+        z = height_m * (1 - share**1.2) / (1 + 0.10 * (1 - share)) * (1 + rough * (share < 0.99))
+        radius = share * (1 + (wobble - 1) * share) * (1 + 0.03 * rng.normal(size=around))
         rows.append(np.column_stack([radii_m[0] * radius * np.cos(angles), radii_m[1] * radius * np.sin(angles), z]))
-    peak = np.array([0.0, 0.0, height_m])
+    peak = np.array([0.0, 0.0, float(rows[-1][:, 2].max()) + 0.02 * height_m])
     faces: list[Face] = []
     for lower, upper in zip(rows, [*rows[1:], None], strict=True):
         for i in range(around):
@@ -162,7 +172,13 @@ def post(x: float, y: float, z0: float, z1: float, width_m: float, colour: Colou
 
 
 def beam(
-    start: Sequence[float], end: Sequence[float], width_m: float, colour: Colour, *, texture: str = "plain", ident: int = 0
+    start: Sequence[float],
+    end: Sequence[float],
+    width_m: float,
+    colour: Colour,
+    *,
+    texture: str = "plain",
+    ident: int = 0,
 ) -> list[Face]:
     """A square bar from one point to another: its four long sides."""
     a, b = np.asarray(start, float), np.asarray(end, float)
@@ -175,6 +191,11 @@ def beam(
     corners = [a + side + up, a - side + up, a - side - up, a + side - up]
     shift = b - a
     return [
-        Face(np.array([corners[i], corners[(i + 1) % 4], corners[(i + 1) % 4] + shift, corners[i] + shift]), colour, texture, ident)
+        Face(
+            np.array([corners[i], corners[(i + 1) % 4], corners[(i + 1) % 4] + shift, corners[i] + shift]),
+            colour,
+            texture,
+            ident,
+        )
         for i in range(4)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from data_samples.renderer.noise import Tile, field, lit
 from data_samples.renderer.things import Face
 
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 Mask = NDArray[np.bool_]
 
 NOISE: dict[str, Tile] = {
@@ -38,7 +39,7 @@ def face_frame(face: Face, points: Float32Array) -> tuple[Float32Array, Float32A
 def face_colours(face: Face, points: Float32Array) -> tuple[Float32Array, Mask | None, float]:
     """Linear colour (n, 3) of points on a face, which of them are solid (None: all), and its gloss."""
     s, t = face_frame(face, points)
-    base = np.power(np.float32(face.colour), np.float32(2.2))
+    base = np.power(np.array(face.colour, np.float32), np.float32(2.2))
     colour = np.broadcast_to(base, (len(s), 3)).copy()
     keep: Mask | None = None
     if face.texture in CUT_OUTS:
@@ -136,14 +137,14 @@ def _quay(colour: Float32Array, s: Float32Array, t: Float32Array, face: Face) ->
     wet = np.clip(1 - t / 0.9, 0, 1).astype(np.float32)[:, None]
     colour = colour * (1 - 0.65 * wet)
     line = ((t > 0.05) & (t < 0.4)).astype(np.float32)[:, None]
-    return colour * (1 - 0.5 * line) + np.float32([0.03, 0.05, 0.02]) * 0.5 * line
+    return colour * (1 - 0.5 * line) + np.array([0.03, 0.05, 0.02], np.float32) * 0.5 * line
 
 
 def _hoarding(colour: Float32Array, s: Float32Array, t: Float32Array, face: Face) -> Float32Array:
     panel = np.mod(np.floor(s / 3.0), 4) == 0
-    colour[panel] = np.float32([0.62, 0.66, 0.68])
+    colour[panel] = np.array([0.62, 0.66, 0.68], np.float32)
     colour *= (1 - 0.25 * (np.mod(s, 3.0) < 0.08))[:, None].astype(np.float32)
-    colour[t < 0.3] = np.float32([0.30, 0.28, 0.22])
+    colour[t < 0.3] = np.array([0.30, 0.28, 0.22], np.float32)
     return colour
 
 

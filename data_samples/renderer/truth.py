@@ -19,6 +19,7 @@ from data_samples.renderer.water import along_and_across, dilution
 FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+ABOUT = "Truth of the rendered sample flight: an invented block at the real position of Putuo. Nothing in it exists."
 VISIBLE_DEPTH = 0.25
 HIDING_DEPTH = 1.6
 VISIBLE_SHARE = 0.16
@@ -41,7 +42,7 @@ def truth_of(scene: Scene, flight: list[Shot], seen: dict[str, list[dict[str, An
         A JSON document; coordinates WGS 84 and EPSG:4549 (x east, y north), heights above the flat ground.
     """
     return {
-        "about": "Truth of the rendered sample flight: an invented block at Putuo's real position. Nothing in it exists.",
+        "about": ABOUT,
         "seed": scene.seed,
         "crs": CRS,
         "ground_height_m": 0.0,
@@ -175,7 +176,12 @@ def _look_alikes(scene: Scene) -> list[dict[str, Any]]:
     for cloud in scene.clouds:
         if cloud.label is None:
             found.append(
-                {"id": cloud.name, "resembles": "dust_plume", "what": "steam", **_placed(np.array(cloud.source), cloud.source[2])}
+                {
+                    "id": cloud.name,
+                    "resembles": "dust_plume",
+                    "what": "steam",
+                    **_placed(np.array(cloud.source), cloud.source[2]),
+                }
             )
     return found
 

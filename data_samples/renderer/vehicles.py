@@ -11,17 +11,14 @@ RUBBER: Colour = (0.07, 0.07, 0.075)
 GLASS: Colour = (0.10, 0.13, 0.16)
 STEEL: Colour = (0.25, 0.25, 0.26)
 CAR_COLOURS: tuple[Colour, ...] = (
-    (0.92, 0.92, 0.92),
-    (0.93, 0.93, 0.92),
-    (0.12, 0.12, 0.13),
-    (0.08, 0.08, 0.09),
-    (0.55, 0.56, 0.58),
-    (0.70, 0.71, 0.73),
-    (0.35, 0.36, 0.38),
-    (0.50, 0.08, 0.08),
-    (0.12, 0.20, 0.42),
-    (0.45, 0.36, 0.24),
-    (0.20, 0.48, 0.34),
+    *((0.90, 0.90, 0.90),) * 4,
+    *((0.10, 0.10, 0.11),) * 3,
+    *((0.60, 0.61, 0.63),) * 3,
+    *((0.34, 0.35, 0.37),) * 2,
+    (0.46, 0.09, 0.09),
+    (0.13, 0.20, 0.38),
+    (0.44, 0.37, 0.28),
+    (0.20, 0.45, 0.33),
 )
 At = tuple[float, float, float]
 
@@ -49,7 +46,12 @@ def car(at: At, colour: Colour, ident: int, *, length_m: float = 4.6, van: bool 
     faces = _wheels(at, [half - 0.85, -half + 0.85], width, 0.32, ident)
     faces += box(at, (-half, half, -width, width, 0.22, 0.55), colour, ident=ident, inset=(-0.02, -0.02, 0, 0))
     faces += box(
-        at, (-half, half, -width, width, 0.55, 0.92), colour, ident=ident, textures=("car", "car"), inset=(0.10, 0.22, 0.10, 0.10)
+        at,
+        (-half, half, -width, width, 0.55, 0.92),
+        colour,
+        ident=ident,
+        textures=("car", "car"),
+        inset=(0.10, 0.22, 0.10, 0.10),
     )
     rake = (0.35, 0.75) if not van else (0.15, 0.55)
     faces += box(
@@ -79,10 +81,20 @@ def car(at: At, colour: Colour, ident: int, *, length_m: float = 4.6, van: bool 
 def _cab(at: At, front: float, depth: float, height: float, colour: Colour, ident: int) -> list[Face]:
     faces = box(at, (front - depth, front, -1.22, 1.22, 0.75, 1.75), colour, ident=ident)
     faces += box(
-        at, (front - depth, front, -1.22, 1.22, 1.75, 2.50), GLASS, ident=ident, textures=("glass", "glass"), inset=(0, 0.12, 0.04, 0.04)
+        at,
+        (front - depth, front, -1.22, 1.22, 1.75, 2.50),
+        GLASS,
+        ident=ident,
+        textures=("glass", "glass"),
+        inset=(0, 0.12, 0.04, 0.04),
     )
     faces += box(
-        at, (front - depth, front - 0.12, -1.18, 1.18, 2.50, height), colour, ident=ident, textures=("plain", "car"), inset=(0.05, 0.1, 0.06, 0.06)
+        at,
+        (front - depth, front - 0.12, -1.18, 1.18, 2.50, height),
+        colour,
+        ident=ident,
+        textures=("plain", "car"),
+        inset=(0.05, 0.1, 0.06, 0.06),
     )
     faces += box(at, (front - 0.02, front + 0.06, -1.2, 1.2, 0.45, 0.85), STEEL, ident=ident)
     for side in (-1, 1):
@@ -91,7 +103,9 @@ def _cab(at: At, front: float, depth: float, height: float, colour: Colour, iden
     return faces
 
 
-def dump_truck(at: At, colours: tuple[Colour, Colour], ident: int, rng: np.random.Generator, *, loaded: bool) -> list[Face]:
+def dump_truck(
+    at: At, colours: tuple[Colour, Colour], ident: int, rng: np.random.Generator, *, loaded: bool
+) -> list[Face]:
     """A four-axle tipper: cab, chassis, open bed with ribs, and its load."""
     cab_colour, bed_colour = colours
     half = 4.6
@@ -106,12 +120,18 @@ def dump_truck(at: At, colours: tuple[Colour, Colour], ident: int, rng: np.rando
     faces += box(at, (x0, x0 + wall, -1.25, 1.25, 1.05, 2.45), bed_colour, ident=ident)
     floor = 1.95 if loaded else 1.2
     soil: Colour = (0.42, 0.34, 0.26)
-    faces += box(at, (x0, x1, -1.15, 1.15, 1.0, floor), soil if loaded else bed_colour, ident=ident, textures=("plain", "soil" if loaded else "plain"))
+    faces += box(
+        at,
+        (x0, x1, -1.15, 1.15, 1.0, floor),
+        soil if loaded else bed_colour,
+        ident=ident,
+        textures=("plain", "soil" if loaded else "plain"),
+    )
     if loaded:
         x, y, heading = at
         middle = placed([[(x0 + x1) / 2, 0, 0]], x, y, heading)[0]
         for face in heap(middle[0], middle[1], ((x1 - x0) / 2 - 0.15, 1.08), 0.75, heading, soil, rng, ident=ident):
-            faces.append(Face(face.corners + [0, 0, floor], face.colour, face.texture, ident))
+            faces.append(Face(face.corners + np.array([0, 0, floor]), face.colour, face.texture, ident))
     return faces
 
 
@@ -122,9 +142,7 @@ def box_truck(at: At, colours: tuple[Colour, Colour], ident: int, *, length_m: f
     faces = _wheels(at, [half - 1.1, -half + 1.4], 1.15, 0.45, ident)
     faces += box(at, (-half, half - 0.3, -0.5, 0.5, 0.55, 0.9), STEEL, ident=ident)
     faces += _cab(at, half, 1.75, 2.65, cab_colour, ident)
-    faces += box(
-        at, (-half, half - 1.95, -1.22, 1.22, 0.95, 3.2), body, ident=ident, textures=("plain", "van_roof")
-    )
+    faces += box(at, (-half, half - 1.95, -1.22, 1.22, 0.95, 3.2), body, ident=ident, textures=("plain", "van_roof"))
     return faces
 
 
@@ -139,7 +157,8 @@ def mixer(at: At, ident: int) -> list[Face]:
     angles = np.linspace(0, 2 * np.pi, 10, endpoint=False)
     sections = [(half - 2.3, 0.65, 1.75), (half - 3.6, 1.15, 2.05), (-0.8, 1.2, 2.3), (-half + 0.4, 0.55, 2.75)]
     loops = [
-        np.column_stack([np.full(10, s), radius * np.cos(angles), z + radius * np.sin(angles)]) for s, radius, z in sections
+        np.column_stack([np.full(10, s), radius * np.cos(angles), z + radius * np.sin(angles)])
+        for s, radius, z in sections
     ]
     for k in range(len(loops) - 1):
         for i in range(10):
@@ -156,9 +175,19 @@ def bus(at: At, colour: Colour, ident: int) -> list[Face]:
     faces = _wheels(at, [half - 2.6, -half + 3.2], 1.25, 0.5, ident)
     faces += box(at, (-half, half, -1.27, 1.27, 0.35, 1.35), colour, ident=ident)
     faces += box(at, (-half, half, -1.27, 1.27, 1.35, 2.55), GLASS, ident=ident, textures=("glass", "glass"))
-    faces += box(at, (-half, half, -1.27, 1.27, 2.55, 3.0), colour, (0.90, 0.90, 0.88), ident=ident, textures=("plain", "van_roof"), inset=(0.1, 0.1, 0.1, 0.1))
+    faces += box(
+        at,
+        (-half, half, -1.27, 1.27, 2.55, 3.0),
+        colour,
+        (0.90, 0.90, 0.88),
+        ident=ident,
+        textures=("plain", "van_roof"),
+        inset=(0.1, 0.1, 0.1, 0.1),
+    )
     for x0 in (-3.6, 0.2):
-        faces += box(at, (x0, x0 + 2.4, -0.85, 0.85, 3.0, 3.22), (0.78, 0.78, 0.76), ident=ident, inset=(0.2, 0.2, 0.1, 0.1))
+        faces += box(
+            at, (x0, x0 + 2.4, -0.85, 0.85, 3.0, 3.22), (0.78, 0.78, 0.76), ident=ident, inset=(0.2, 0.2, 0.1, 0.1)
+        )
     return faces
 
 
@@ -171,8 +200,23 @@ def excavator(at: At, swing: float, ident: int) -> list[Face]:
         y0, y1 = sorted((side * 0.9, side * 1.5))
         faces += box(at, (-2.2, 2.2, y0, y1, 0.0, 0.95), (0.16, 0.14, 0.12), ident=ident, inset=(0.3, 0.3, 0, 0))
     up = (x, y, heading + swing)
-    faces += box(up, (-2.5, 1.2, -1.35, 1.35, 1.05, 2.1), yellow, ident=ident, textures=("plain", "plain"), inset=(0.25, 0, 0.05, 0.05))
-    faces += box(up, (-0.1, 1.6, 0.35, 1.35, 1.2, 2.9), GLASS, yellow, ident=ident, textures=("glass", "plain"), inset=(0.1, 0.25, 0.05, 0.05))
+    faces += box(
+        up,
+        (-2.5, 1.2, -1.35, 1.35, 1.05, 2.1),
+        yellow,
+        ident=ident,
+        textures=("plain", "plain"),
+        inset=(0.25, 0, 0.05, 0.05),
+    )
+    faces += box(
+        up,
+        (-0.1, 1.6, 0.35, 1.35, 1.2, 2.9),
+        GLASS,
+        yellow,
+        ident=ident,
+        textures=("glass", "plain"),
+        inset=(0.1, 0.25, 0.05, 0.05),
+    )
     faces += box(up, (-2.6, -1.7, -1.3, 1.3, 1.05, 2.2), (0.25, 0.24, 0.22), ident=ident)
 
     def at_arm(px: float, pz: float) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from data_samples.renderer.noise import Tile, field
 from data_samples.renderer.things import Creek, Discharge, OutfallMouth
 
 FloatArray = NDArray[np.float64]
-Float32Array = NDArray[np.float32]
+Float32Array = NDArray[Any]  # float32; OpenCV's stubs only say numbers
 
 CLEAN = (0.27, 0.31, 0.26)
 JET_M = 2.6
@@ -50,9 +52,9 @@ def dilution(
     centre = wall[0] + into * JET_M * (0.25 + 0.75 * (1 - np.exp(-down / 7))) + swirl * np.sqrt(down) * 0.16
     sigma = 0.55 + discharge.spread_m * np.sqrt(down / 20)
     shape = np.exp(-((across - centre) ** 2) / (2 * sigma**2))
-    upstream = np.exp(-np.clip(-behind, 0, None) ** 2 / (2 * 0.9**2))
+    upstream = np.exp(-(np.clip(-behind, 0, None) ** 2) / (2 * 0.9**2))
     fade = np.exp(-((down / discharge.length_m) ** 1.3))
-    torn = np.clip(1 + (0.10 + 0.30 * np.clip(down / 30, 0, 1)) * thread + 0.18 * swirl, 0.15, 1.6)
+    torn = np.clip(1 + (0.06 + 0.26 * np.clip(down / 40, 0, 1)) * thread + 0.14 * swirl, 0.15, 1.6)
     return np.clip(discharge.strength * shape * upstream * fade * torn, 0, 1)
 
 

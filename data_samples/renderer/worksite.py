@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from data_samples.renderer.clouds import blown
-from data_samples.renderer.quarters import CONCRETE, building, rectangle, turned, vehicle_thing
+from data_samples.renderer.quarters import CONCRETE, building, clutter, rectangle, turned, vehicle_thing
 from data_samples.renderer.solids import beam, box, heap, post
 from data_samples.renderer.things import Colour, Face, MapShape, Paint, Scene, Thing
 from data_samples.renderer.vehicles import dump_truck, excavator, mixer
@@ -22,6 +24,7 @@ DAMP: Colour = (0.40, 0.325, 0.245)
 NET: Colour = (0.155, 0.27, 0.155)
 WIND_M_S = (2.6, -1.9)
 HANDLING = (-62.0, 42.0)
+TURN = np.linspace(0, 2 * np.pi, 17)[:-1]
 
 
 def lay(scene: Scene, rng: np.random.Generator) -> None:
@@ -65,15 +68,23 @@ def haul_roads() -> list[FloatArray]:
     t = np.linspace(0, 1, 40)[:, None]
     gate, bend, end = np.array([-46.0, 98.0]), np.array([-44.0, 50.0]), np.array([-120.0, 60.0])
     first = (1 - t) ** 2 * gate + 2 * t * (1 - t) * bend + t**2 * end
-    spur = (1 - t) ** 2 * np.array([-47.0, 80.0]) + 2 * t * (1 - t) * np.array([-46.0, 30.0]) + t**2 * np.array([-66.0, 14.0])
-    east = (1 - t) ** 2 * np.array([-46.5, 72.0]) + 2 * t * (1 - t) * np.array([-30.0, 56.0]) + t**2 * np.array([-6.0, 60.0])
+    spur = (
+        (1 - t) ** 2 * np.array([-47.0, 80.0])
+        + 2 * t * (1 - t) * np.array([-46.0, 30.0])
+        + t**2 * np.array([-66.0, 14.0])
+    )
+    east = (
+        (1 - t) ** 2 * np.array([-46.5, 72.0])
+        + 2 * t * (1 - t) * np.array([-30.0, 56.0])
+        + t**2 * np.array([-6.0, 60.0])
+    )
     return [first, spur, east]
 
 
 def _hoarding(scene: Scene) -> None:
     blue: Colour = (0.20, 0.36, 0.56)
     ends = [*SITE, SITE[0]]
-    for a, b in zip(ends[:-1], ends[1:], strict=True):
+    for a, b in pairwise(ends):
         length = float(np.linalg.norm(b - a))
         count = max(1, round(length / 12))
         for k in range(count):
@@ -83,7 +94,9 @@ def _hoarding(scene: Scene) -> None:
             along = (q - p) / np.linalg.norm(q - p)
             at = (float(p[0]), float(p[1]), float(np.arctan2(along[1], along[0])))
             span = float(np.linalg.norm(q - p))
-            scene.faces.extend(box(at, (0, span, -0.06, 0.06, 0, 2.5), blue, (0.8, 0.8, 0.8), textures=("hoarding", "plain")))
+            scene.faces.extend(
+                box(at, (0, span, -0.06, 0.06, 0, 2.5), blue, (0.8, 0.8, 0.8), textures=("hoarding", "plain"))
+            )
     wash = rectangle(-50.5, 86, -41.5, 95)
     scene.paints.append(Paint(wash, CONCRETE, "concrete"))
     scene.paints.append(Paint(rectangle(-49.5, 88, -42.5, 93), (0.42, 0.38, 0.31), "concrete"))
@@ -100,7 +113,10 @@ def _raft(scene: Scene, rng: np.random.Generator) -> None:
     for x in np.arange(-134, -96, 6.0):
         for y in (13.5, 19.5):
             scene.faces.extend(box((x, y, 0.0), (-0.35, 0.35, -0.35, 0.35, 0, 1.5), (0.50, 0.44, 0.38)))
-    for points in ([[-32, 8], [4, 10], [6, 30], [-14, 37], [-36, 28]], [[-143, 66], [-118, 70], [-116, 92], [-144, 93]]):
+    for points in (
+        [[-32, 8], [4, 10], [6, 30], [-14, 37], [-36, 28]],
+        [[-143, 66], [-118, 70], [-116, 92], [-144, 93]],
+    ):
         outline = np.array(points, float)
         scene.paints.append(Paint(outline, NET, "net"))
         for _ in range(7):
@@ -135,17 +151,25 @@ def _heaps(scene: Scene, rng: np.random.Generator) -> None:
         (-12.0, 47.0, (4.5, 4.0), 2.4, 0.0, (0.62, 0.60, 0.56)),
         (-104.0, 82.0, (9.0, 6.0), 3.5, 0.2, NET),
     ):
-        texture = "soil"
-        scene.faces.extend(heap(x, y, radii, height, heading, colour, rng, texture=texture))
+        scene.faces.extend(heap(x, y, radii, height, heading, colour, rng, texture="soil"))
+        apron = np.array([x, y]) + 1.25 * np.array(radii) * np.column_stack([np.cos(TURN), np.sin(TURN)])
+        if colour is not NET:
+            scene.paints.append(Paint(apron, colour, "paint", soft_m=0.9))
 
 
 def _huts(scene: Scene) -> None:
     for k in range(5):
         for row in range(2):
-            at = (-12.0 + 4.4 * k - 6, 89.5 - 0.2 * k * 0, 0.0)
+            at = (-12.0 + 4.4 * k - 6, 89.5, 0.0)
             z = 2.7 * row
             scene.faces.extend(
-                box(at, (-2.1, 2.1, -3, 3, z, z + 2.6), (0.84, 0.85, 0.85), (0.20, 0.38, 0.62), textures=("sheet_wall", "van_roof"))
+                box(
+                    at,
+                    (-2.1, 2.1, -3, 3, z, z + 2.6),
+                    (0.84, 0.85, 0.85),
+                    (0.20, 0.38, 0.62),
+                    textures=("sheet_wall", "van_roof"),
+                )
             )
     scene.shapes.append(MapShape("building", "工地板房", rectangle(-20.5, 86.5, 2, 92.5)))
 
@@ -157,7 +181,11 @@ def _stores(scene: Scene, rng: np.random.Generator) -> None:
         scene.faces.extend(beam([x, y, 0.15], [x + 9, y + rng.normal() * 0.2, 0.15], 0.3, rust))
     for k in range(9):
         at = (-24 + 3.0 * (k % 5), 52 + 2.4 * (k // 5), 0.02 * k)
-        scene.faces.extend(box(at, (-1.2, 1.2, -0.9, 0.9, 0, 0.5 + 0.25 * (k % 3)), (0.66, 0.52, 0.33), textures=("plain", "van_roof")))
+        scene.faces.extend(
+            box(at, (-1.2, 1.2, -0.9, 0.9, 0, 0.5 + 0.25 * (k % 3)), (0.66, 0.52, 0.33), textures=("plain", "van_roof"))
+        )
+    clutter(scene, (-90, 8), (-40, 34), 20, rng)
+    clutter(scene, (-40, 50), (6, 66), 12, rng)
     for k in range(8):
         y = 12.0 + 1.3 * (k % 4)
         x = -56.0 + 7 * (k // 4)
@@ -177,7 +205,14 @@ def _crane(scene: Scene) -> None:
     tip = np.array([np.cos(swing), np.sin(swing)])
     for side in (-0.6, 0.6):
         off = side * np.array([-tip[1], tip[0]])
-        scene.faces.extend(beam([x - 12 * tip[0] + off[0], y - 12 * tip[1] + off[1], top], [x + 42 * tip[0] + off[0], y + 42 * tip[1] + off[1], top], 0.22, yellow))
+        scene.faces.extend(
+            beam(
+                [x - 12 * tip[0] + off[0], y - 12 * tip[1] + off[1], top],
+                [x + 42 * tip[0] + off[0], y + 42 * tip[1] + off[1], top],
+                0.22,
+                yellow,
+            )
+        )
     scene.faces.extend(beam([x, y, top + 1.6], [x + 42 * tip[0], y + 42 * tip[1], top + 0.6], 0.22, yellow))
     for s in np.arange(0, 42, 2.2):
         a = np.array([x, y]) + s * tip
@@ -220,11 +255,11 @@ def _dust(scene: Scene, rng: np.random.Generator) -> None:
             "dust_plume",
             (HANDLING[0], HANDLING[1], 2.2),
             WIND_M_S,
-            (0.80, 0.725, 0.61),
+            (0.86, 0.79, 0.68),
             rng,
-            count=520,
+            count=760,
             age_s=13.0,
-            depth=0.62,
+            depth=0.27,
             width_m=3.6,
         )
     )

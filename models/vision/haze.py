@@ -27,6 +27,7 @@ WORK_PX = 384  # the longer side that everything is measured at: plumes are larg
 LEVELS = (0.25, 0.35, 0.45, 0.55, 0.65, 0.75)  # of the veil map; a plume is cut out at the level that suits it best
 AREA_FRACTION = (0.006, 0.6)  # of the picture; smaller regions are noise, larger ones are weather
 OPAQUE_LEVEL = 0.85  # the darkest channel, 0–1, of a veil that hides everything
+BARRIER = 0.5  # of the gradient that a tenth of the picture exceeds
 SAME_PLUME_IOU = 0.2
 SAME_PLUME_INSIDE = 0.5
 MAX_BOXES = 5
@@ -43,8 +44,22 @@ class Weight(NamedTuple):
     slope: float
 
 
-WEIGHTS: Mapping[str, Weight] = {}
-OFFSET = 0.0
+WEIGHTS: Mapping[str, Weight] = {
+    "area_fraction": Weight(-3.6290, 0.7827, 1.287),
+    "mean_opacity": Weight(0.5191, 0.2120, 0.062),
+    "veil_lift": Weight(0.1995, 0.1394, -1.749),
+    "contrast_loss": Weight(0.6811, 0.1291, 0.618),
+    "saturation_drop": Weight(0.0665, 0.0997, 0.574),
+    "warmth": Weight(0.0085, 0.1381, 0.705),
+    "billow": Weight(-3.2741, 0.5461, 0.503),
+    "edge_strength": Weight(-0.5950, 0.5428, 0.768),
+    "weakest_edge": Weight(0.7680, 0.3589, -0.978),
+    "edge_fraction": Weight(0.7994, 0.2811, 0.524),
+    "inner_texture": Weight(0.5377, 0.2770, -1.019),
+    "colour_cast": Weight(0.0192, 0.0417, -0.476),
+}
+"""Printed by `models.vision.haze_fit` on the freely licensed background pictures; see the card."""
+OFFSET = -2.028
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,8 @@ class Maps(NamedTuple):
     """A picture's measures at work size, each (h, w) float32 unless said otherwise.
 
     `veil` 0–1 is the geometric mean of `opacity` (how far the darkest channel rose towards opaque) and `fade` (how much
-    fine contrast is gone), both against the rest of the picture; `judged` (bool) leaves the sky out.
+    fine contrast is gone), both against the rest of the picture; `judged` (bool) leaves the sky out; `barrier` (bool) is
+    where an edge is clear: kerbs, roofs, walls part regions, a veil does not.
     """
 
     veil: FloatArray
@@ -120,6 +136,7 @@ class Maps(NamedTuple):
     smooth: FloatArray
     gradient: FloatArray
     near_gradient: FloatArray
+    barrier: BoolArray
     judged: BoolArray
     strong: float
 
@@ -146,7 +163,8 @@ def candidates(image: UInt8Image) -> list[Candidate]:
     maps = measured(image)
     found = []
     for level in LEVELS:
-        above = cv2.morphologyEx((maps.veil > level).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+        above = ((maps.veil > level) & ~maps.barrier).astype(np.uint8)
+        above = cv2.morphologyEx(above, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
         for region, box in _regions(above):
             cues = _cues(region, maps)
             if cues is not None:
@@ -171,6 +189,7 @@ def measured(image: UInt8Image) -> Maps:
     opacity = np.clip((darkest - base) / max(OPAQUE_LEVEL - base, 0.1), 0, 1)
     fade = np.clip(1 - contrast / usual, 0, 1)
     gradient = np.hypot(cv2.Sobel(light, -1, 1, 0), cv2.Sobel(light, -1, 0, 1)) / 4
+    strong = float(np.quantile(gradient[judged], 0.9)) + 0.01
     return Maps(
         veil=np.where(judged, np.sqrt(opacity * fade), 0).astype(np.float32),
         opacity=opacity,
@@ -181,8 +200,9 @@ def measured(image: UInt8Image) -> Maps:
         smooth=cv2.GaussianBlur(light, (0, 0), 4),
         gradient=cv2.dilate(gradient, np.ones((5, 5), np.uint8)),
         near_gradient=cv2.dilate(gradient, np.ones((13, 13), np.uint8)),
+        barrier=gradient > BARRIER * strong,
         judged=judged,
-        strong=float(np.quantile(gradient[judged], 0.9)) + 0.01,
+        strong=strong,
     )
 
 
@@ -213,6 +233,7 @@ def _cues(region: BoolArray, maps: Maps) -> dict[str, float] | None:
     outline[:, :2] = outline[:, -2:] = False
     if ring.sum() < 50 or outline.sum() < 10:
         return None
+    near_barrier = cv2.dilate(maps.barrier.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     inner = cv2.erode(solid, np.ones((9, 9), np.uint8), borderValue=1) > 0
     core = inner if inner.sum() >= 20 else region
     return {
@@ -225,6 +246,7 @@ def _cues(region: BoolArray, maps: Maps) -> dict[str, float] | None:
         "billow": float(maps.smooth[region].std()),
         "edge_strength": float(maps.gradient[outline].mean() / maps.strong),
         "weakest_edge": float(np.quantile(maps.near_gradient[outline], 0.2) / maps.strong),
+        "edge_fraction": float(near_barrier[outline].mean()),
         "inner_texture": float(maps.near_gradient[core].mean() / maps.strong),
     }
 

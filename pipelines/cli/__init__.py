@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from pipelines.cli import show
 from pipelines.errors import Refusal
 
+WITH_VALUE = frozenset({"--home", "--as", "--as-of"})
+"""Common options that may stand before the command and take a value."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    command = " ".join(word for word in words[:2] if not word.startswith("-"))
+    command = _command_of(words)
     try:
         return _run(words)
     except Refusal as error:
@@ -27,6 +30,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what was finished is kept", file=sys.stderr)
         return 130
+
+
+def _command_of(words: Sequence[str]) -> str:
+    """The command's name for a refusal: the first words that are neither options nor their values."""
+    named: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in WITH_VALUE:
+            next(rest, None)
+        elif not word.startswith("-") and word.isalpha() and len(named) < 2:
+            named.append(word)
+        elif named:
+            break
+    return " ".join(named)
 
 
 def _run(words: list[str]) -> int:

@@ -126,10 +126,10 @@ def status(args: argparse.Namespace) -> int:
     from pipelines.store.read import counts, runs
     from pipelines.version import CODE_VERSION
 
-    with Store.open(home_of(args)) as store:
+    with Store.open(home_of(args), create=False) as store:
         totals = counts.totals(store)
         latest = {stage: dataclasses.asdict(run) for stage, run in runs.latest(store).items()}
-    answer = {
+    answer: dict[str, Any] = {
         "version": CODE_VERSION, "policy_version": policy.load().version, "counts": totals, "runs": latest,
         "models": {entry.name: entry.sha256 for entry in zoo.entries()}, "home": str(home_of(args)),
     }  # fmt: skip

@@ -138,8 +138,9 @@ def _located(
 ) -> list[dict[str, Any]]:
     import numpy as np
 
-    from geo.crs import LonLat, convergence_deg, unproject
+    from geo.crs import convergence_deg, unproject
     from geo.ground import pixel_to_ground
+    from geo.types import LonLat
     from geo.uncertainty import ellipse_of
 
     points = pixel_to_ground(np.array(pairs, dtype=float), camera, pose, terrain)
@@ -213,6 +214,8 @@ def geo_convert(args: argparse.Namespace) -> int:
 
     with geo_refusals(f"{args.source} to {args.target}"):
         x, y = map(float, convert(np.array([[args.x, args.y]]), args.source, args.target)[0])
+    if not (np.isfinite(x) and np.isfinite(y)):
+        raise Refusal(f"{args.x} {args.y}", "outside_crs", f"{args.source} to {args.target}")
     if wants_json(args):
         show.document({"x": x, "y": y})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from pipelines.cli import show
 from pipelines.cli.parser import Commands
@@ -31,7 +32,7 @@ def monitor_decode(args: argparse.Namespace) -> int:
         raise Refusal(args.file, "no_such_file") from error
     except OSError as error:
         raise Refusal(args.file, "unreadable_file", error.strerror or type(error).__name__) from error
-    summary = {}
+    summary: dict[str, Any] = {}
     for row in hj212.lines(data, accept=frozenset(args.accept)):
         summary = row.get("summary", summary)
         show.line(row)

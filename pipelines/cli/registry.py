@@ -20,6 +20,7 @@ def register(commands: Commands) -> None:
     district.add_argument(
         "--crs", metavar="CRS", help="EPSG:NNNN, GCJ-02 or BD-09; a GeoJSON says WGS 84 by definition"
     )
+    district.add_argument("--name", help="which of several districts in the file, by name or code")
     load = commands.add("registry import", registry_import, "take an office's file in: CSV, XLSX or GeoJSON")
     load.add_argument("file", metavar="FILE")
     load.add_argument("--crs", metavar="CRS", help="EPSG:NNNN, GCJ-02 or BD-09; without it the file is tested")
@@ -34,7 +35,7 @@ def registry_district(args: argparse.Namespace) -> int:
     from pipelines.store import Store
 
     with Store.open(home_of(args)) as store:
-        district = set_outline(store, Path(args.file), crs=args.crs, by=user_of(args), at=clock.now())
+        district = set_outline(store, Path(args.file), crs=args.crs, name=args.name, by=user_of(args), at=clock.now())
     answer = {"district": district.name, "crs": district.crs, "area_km2": district.area_km2}
     if wants_json(args):
         show.document(answer)

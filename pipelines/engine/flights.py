@@ -153,7 +153,7 @@ def _taken(
     progress: Progress,
 ) -> tuple[str | None, list[Outcome]]:
     """Read and store what is new, a chunk a transaction. A delivery of which nothing can be used makes no flight."""
-    refused_before = read_runs.done_keys(store, INTAKE.name)
+    refused_before = read_runs.ever_done_keys(store, INTAKE.name)
     fresh = any(entry.work.key not in refused_before for entry in incoming)
     run = _started(store, context) if fresh else None
     gone_through: list[Outcome] = []

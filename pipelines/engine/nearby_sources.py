@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import shapely
@@ -39,10 +39,10 @@ class Sources:
 
     def search_radius_m(self, observation: Observation, as_of: datetime) -> float:
         """How far a source of this label may lie, by the rule in force on the day of the observation."""
-        day = (observation.observed_at or as_of).astimezone(BEIJING).date()
-        return float(attribution.search_radius_m(observation.label, policy=self.policy, on=day))
+        on = day_of(observation, as_of)
+        return float(attribution.search_radius_m(observation.label, policy=self.policy, on=on))
 
-    def near(self, observation: Observation, radius_m: float) -> tuple[SourceShape, ...]:
+    def near(self, observation: Observation, radius_m: float, as_of: datetime) -> tuple[SourceShape, ...]:
         """The sources of the kinds that this label can have, within the radius plus three sigma, in registry order."""
         ground = observation.ground
         if ground is None:
@@ -51,9 +51,14 @@ class Sources:
         high = reach_m / METRES_A_DEGREE
         wide = high / max(0.05, math.cos(math.radians(ground.lat)))
         box = shapely.box(ground.lon - wide, ground.lat - high, ground.lon + wide, ground.lat + high)
-        kinds = attribution.which_kinds(observation.label)
+        kinds = attribution.which_kinds(observation.label, policy=self.policy, on=day_of(observation, as_of))
         hits = np.sort(self.tree.query(box, predicate="intersects"))
         return tuple(self.shapes[i] for i in hits if self.shapes[i].kind in kinds)
+
+
+def day_of(observation: Observation, as_of: datetime) -> date:
+    """The Beijing day whose rules hold for an observation."""
+    return (observation.observed_at or as_of).astimezone(BEIJING).date()
 
 
 def _shapes(held: registry.Registry) -> list[SourceShape]:

@@ -68,7 +68,9 @@ def import_file(
     )  # fmt: skip
 
 
-def set_outline(store: Store, path: Path, *, by: str | None, at: datetime, crs: str | None = None) -> Outline:
+def set_outline(
+    store: Store, path: Path, *, by: str | None, at: datetime, crs: str | None = None, name: str | None = None
+) -> Outline:
     """Set the outline against which files are judged.
 
     Raises:
@@ -76,7 +78,7 @@ def set_outline(store: Store, path: Path, *, by: str | None, at: datetime, crs: 
     """
     _require(path)
     try:
-        outline = read_outline(path, crs=crs)
+        outline = read_outline(path, crs=crs, name=name)
     except GeoError as error:
         raise Refusal(path.name, error.reason, error.detail) from error
     set_district(

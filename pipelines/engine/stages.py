@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pipelines import alert, attribute, detect, draft_week, locate
 from pipelines.engine import nearby_sources
 from pipelines.engine.stage import Context, Stage, Work, results
-from pipelines.records import Done, Observation, Outcome, Provenance, Status, WeeklyPlan
+from pipelines.records import Done, GroundEllipse, Observation, Outcome, Provenance, Status, WeeklyPlan
 from pipelines.store import Store, files, journal
 from pipelines.store.read import alerts as read_alerts
 from pipelines.store.read import attributions, detections, firms, frames, observations
@@ -79,7 +79,7 @@ def _observations_to_attribute(store: Store, context: Context) -> list[Work]:
     work = []
     for observation in _located(store, context):
         radius_m = sources.search_radius_m(observation, context.as_of)
-        near = sources.near(observation, radius_m)
+        near = sources.near(observation, radius_m, context.as_of)
         shown = [f"{s.kind} {s.id} {s.enterprise} {hashlib.sha256(s.shape_wkb).hexdigest()}" for s in near]
         key = ATTRIBUTE.key(context, observation.id, f"{radius_m}", *shown)
         work.append(Work(observation.id, key, attribute.ObservationToAttribute(observation, near, radius_m)))
@@ -130,8 +130,8 @@ def _observations_to_alert(store: Store, context: Context) -> list[Work]:
     return [Work(f"{len(new)} observations", key, alert.AlertWork(tuple(new), open_alerts))]
 
 
-def _vehicles_by_frame(current: Sequence[Observation]) -> dict[str, list]:  # type: ignore[type-arg]
-    by_frame: dict[str, list] = {}  # type: ignore[type-arg]
+def _vehicles_by_frame(current: Sequence[Observation]) -> dict[str, list[GroundEllipse]]:
+    by_frame: dict[str, list[GroundEllipse]] = {}
     for o in current:
         if o.label == "vehicle" and o.ground is not None:
             by_frame.setdefault(o.frame_id, []).append(o.ground)

@@ -22,6 +22,7 @@ from pipelines.errors import Refusal
 from pipelines.records import Job
 from pipelines.settings import Settings
 from pipelines.store import Store
+from pipelines.store.read import weekly
 from pipelines.store.write import jobs as write_jobs
 
 
@@ -50,11 +51,18 @@ def run_everything(
     intake_report, fulfilled = _waiting_deliveries(store, context, progress)
     reports = [intake_report]
     reports += run_stages(store, context, progress=progress, processes=processes)
-    chosen = settings.draft_week
-    reports.append(draft(store, context, week_of_instant(as_of), targets=chosen.targets, seed=chosen.seed))
+    reports.append(_first_draft(store, context, week_of_instant(as_of)))
     for job in fulfilled:
         write_jobs.finish(store, job.id, _owner(), now=clock.now())
     return reports
+
+
+def _first_draft(store: Store, context: Context, week: str) -> StageReport:
+    """The week's first draft. Once there is one, only a person's wish makes another: `weekly plan`, or the page."""
+    if weekly.latest(store, week) is not None:
+        return StageReport(stages.DRAFT_WEEK.name, 0, 1, 0, 0, 0.0, None)
+    chosen = context.settings.draft_week
+    return draft(store, context, week, targets=chosen.targets, seed=chosen.seed)
 
 
 def week_of_instant(as_of: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from pipelines.errors import Refusal
 
 
@@ -37,6 +39,12 @@ class NotADatabase(StoreRefusal):
     reason = "not_a_database"
 
 
+class HomeUnusable(StoreRefusal):
+    """The home cannot be made, read or written now: no right, no room, or another process keeps it to itself."""
+
+    reason = "home_unusable"
+
+
 class HashDiffers(StoreRefusal):
     """The bytes to be held are not those that were announced: the file changed while it was read."""
 
@@ -55,3 +63,13 @@ class NotJournaled(RuntimeError):
 
 class NaiveInstant(ValueError):
     """An instant without a zone was about to be stored: a defect of its author."""
+
+
+DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
+"""Primary result codes that say the file itself is at fault; the others say that it cannot be used now."""
+
+
+def refusal_of(where: str, error: sqlite3.DatabaseError) -> StoreRefusal:
+    """What a failure of the database means to a person."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return (NotADatabase if code in DAMAGED else HomeUnusable)(where, str(error))

@@ -55,15 +55,25 @@ def begin(store: Store) -> None:
             _write(store.home, in_database(store))
 
 
-def catch_up(store: Store) -> None:
-    """Bring the file to the journal's last entry. It only ever goes forward, and a head that was taken away stays away.
+def stands_in(store: Store, told: Head) -> bool:
+    """Whether the journal has the entry that a head names, with that hash."""
+    if told.seq == 0:
+        return told.hash == GENESIS
+    row = store.row("SELECT hash FROM journal WHERE seq = ?", (told.seq,))
+    return row is not None and row["hash"] == told.hash
 
-    A full disk does not undo what was committed just before: the head then lags, which is lawful.
+
+def catch_up(store: Store) -> None:
+    """Bring the file to the journal's last entry.
+
+    It only ever goes forward, and only from a head that the journal still has: one that was taken away stays away, and
+    one that tells of a cut or rewritten journal goes on telling. A full disk does not undo what was committed just
+    before: the head then lags, which is lawful.
     """
     latest = in_database(store)
     with suppress(OSError), _locked(store.home):
         told = in_file(store.home)
-        if told is not None and told.seq < latest.seq:
+        if told is not None and told.seq < latest.seq and stands_in(store, told):
             _write(store.home, latest)
 
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from pipelines.store import files, head, journaled, migrate
-from pipelines.store.errors import NoHome, NotADatabase
+from pipelines.store.errors import HomeUnusable, NoHome, refusal_of
 from pipelines.store.transaction import Tx, Values, writing
 
 DATABASE = "yaoxun.sqlite"
@@ -48,13 +48,14 @@ class Store:
         Raises:
             NoHome: there is none, and none was to be made.
             NotADatabase: the database is damaged or something else.
+            HomeUnusable: no right, no room, or another process keeps it to itself.
             HomeIsNewer: a later version wrote it.
         """
         database = home / DATABASE
         if not database.is_file():
             if not create:
                 raise NoHome(str(home))
-            home.mkdir(parents=True, exist_ok=True)
+            _make(home)
         connection = _connect(database)
         try:
             fresh = migrate.bring_up_to_date(connection, str(database)) == len(migrate.known())
@@ -65,7 +66,7 @@ class Store:
             files.clean(home)
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise NotADatabase(str(database), str(error)) from error
+            raise refusal_of(str(database), error) from error
         except BaseException:
             connection.close()
             raise
@@ -90,6 +91,7 @@ class Store:
 
         Raises:
             NotJournaled: rows of a journaled table were written and `journal.append` was not called after them.
+            HomeUnusable: another process wrote for longer than one waits.
         """
         with self._lock:
             with writing(self._connection) as tx:
@@ -121,15 +123,24 @@ class Store:
             return found
 
 
-def _connect(database: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        database, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
-    )
-    connection.row_factory = sqlite3.Row
+def _make(home: Path) -> None:
     try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HomeUnusable(str(home), error.strerror or type(error).__name__) from error
+
+
+def _connect(database: Path) -> sqlite3.Connection:
+    connection = None
+    try:
+        connection = sqlite3.connect(
+            database, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = sqlite3.Row
         for pragma in PRAGMAS:
             connection.execute(pragma)
     except sqlite3.DatabaseError as error:
-        connection.close()
-        raise NotADatabase(str(database), str(error)) from error
+        if connection is not None:
+            connection.close()
+        raise refusal_of(str(database), error) from error
     return connection

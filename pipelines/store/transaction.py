@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from pipelines.store.errors import NotJournaled
+from pipelines.store.errors import NotJournaled, refusal_of
 
 Values = Sequence[Any] | Mapping[str, Any]
 
@@ -61,8 +61,12 @@ def writing(connection: sqlite3.Connection) -> Iterator[Tx]:
 
     Raises:
         NotJournaled: rows were written and no entry holds them; nothing of it is kept.
+        HomeUnusable: another process wrote for longer than one waits.
     """
-    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise refusal_of("database", error) from error
     try:
         tx = Tx(connection)
         yield tx

@@ -128,11 +128,8 @@ def _head(store: Store, told: head.Head | None) -> Iterator[Break]:
         yield Break(
             last.seq + 1, "journal_cut", f"entries up to {told.seq} were written, the last one here is {last.seq}"
         )
-    else:
-        row = store.row("SELECT hash FROM journal WHERE seq = ?", (told.seq,))
-        there = head.GENESIS if told.seq == 0 else row["hash"] if row is not None else None
-        if there is not None and there != told.hash:
-            yield Break(told.seq, "head_differs", f"{head.FILE} names {told.hash[:12]}, the entry has {there[:12]}")
+    elif not head.stands_in(store, told):
+        yield Break(told.seq, "head_differs", f"{head.FILE} names {told.hash[:12]}, and the entry has another hash")
 
 
 def _rows(store: Store) -> Iterator[Break]:

@@ -12,6 +12,7 @@ from .conftest import Yaoxun
 
 
 def test_options_are_taken_before_and_after_the_command(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    yaoxun("run", "--home", tmp_path / "a")
     before = yaoxun("--json", "--home", tmp_path / "a", "status")
     after = yaoxun("status", "--json", "--home", tmp_path / "a")
     assert before.code == after.code == 0
@@ -28,6 +29,7 @@ def test_options_are_taken_before_and_after_the_command(yaoxun: Yaoxun, tmp_path
         ("geo", "pixel", "x.jpg", "one", "two"),
         ("geo", "convert", "1", "2", "--from", "EPSG:1", "--to", "GCJ-02"),
         ("geo", "convert", "1", "2", "--from", "EPSG:4326", "--to", "MARS"),
+        ("geo", "convert", "31.25", "121.4", "--from", "EPSG:4326", "--to", "EPSG:4549"),
         ("verdict", "A-1", "guilty"),
         ("alerts", "list", "--as-of", "yesterday"),
         ("alerts", "list", "--as-of", "2026-11-24T08:00:00"),

@@ -70,11 +70,22 @@ def test_no_places_have_no_bounds():
     assert layers.bounds_of([]) is None
 
 
+def collection(*kinds: str | None) -> str:
+    square = json.loads(shapely.to_geojson(shapely.box(0, 0, 1, 1)))
+    features = [{"type": "Feature", "properties": {"kind": kind} if kind else {}, "geometry": square} for kind in kinds]
+    return json.dumps({"type": "FeatureCollection", "features": features})
+
+
 def test_basemap_is_drawn_ground_first_whatever_its_order_in_the_home():
-    empty = json.dumps({"type": "FeatureCollection", "features": []})
-    found, key = layers.base_layers({"roads": empty, "rivers": empty, "district": empty, "strange": empty})
+    one = collection(None)
+    found, key = layers.base_layers({"roads": one, "rivers": one, "district": one, "strange": one})
     assert [layer.kind for layer in found] == ["district", "river", "road", "other"]
-    assert key != layers.base_layers({"roads": empty})[1]
+    assert key != layers.base_layers({"roads": one})[1]
+
+
+def test_features_of_one_layer_are_parted_by_their_kind_and_unknown_kinds_follow_the_layer():
+    found, _ = layers.base_layers({"roads": collection("building", "creek", "building", "volcano")})
+    assert {layer.kind: len(layer.geojson["features"]) for layer in found} == {"building": 2, "creek": 1, "road": 1}
 
 
 def test_content_keys_change_with_the_content_and_only_with_it():
@@ -86,8 +97,7 @@ def test_content_keys_change_with_the_content_and_only_with_it():
 
 
 def test_content_is_json_with_every_basemap_style_filled():
-    empty = json.dumps({"type": "FeatureCollection", "features": []})
-    base, key = layers.base_layers({kind: empty for kind in palette.BASEMAP})
+    base, key = layers.base_layers({"all": collection(*palette.BASEMAP)})
     sent = json.loads(json.dumps(layers.MapContent(base=base, base_key=key).to_json()))
     assert {layer["kind"] for layer in sent["base"]["layers"]} == set(palette.BASEMAP)
     assert all(layer["style"]["stroke"].startswith("#") for layer in sent["base"]["layers"])

@@ -51,7 +51,7 @@ def test_gcj02_leaves_the_rest_of_the_world_alone():
 
 
 @given(in_china)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_metres_go_out_and_back(place):
     crs = metric_crs_at(LonLat(*place))
     assert np.abs(unproject(project([place], crs), crs) - place).max() < 1e-9

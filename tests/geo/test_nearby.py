@@ -42,7 +42,7 @@ def test_a_covariance_that_is_none_has_no_density():
 
 
 def test_a_point_source_has_the_density_widened_by_its_spread():
-    point = Point(PLACE + (2.0, 1.0))
+    point = Point(PLACE + np.array([2.0, 1.0]))
     expected = gaussian_density(np.array([(2.0, 1.0)]), COVARIANCE + 25.0 * np.eye(2))[0]
     assert source_likelihoods(PLACE, COVARIANCE, [point], 5.0)[0] == pytest.approx(expected)
 
@@ -95,7 +95,7 @@ def test_a_far_source_and_an_empty_one_have_nothing():
 
 
 def test_a_line_is_the_mean_of_its_points():
-    line = LineString([PLACE + (-30, 0), PLACE + (30, 0)])
+    line = LineString([PLACE - np.array([30, 0]), PLACE + np.array([30, 0])])
     covariance = np.diag([9.0, 9.0])
     expected = gaussian_density(np.column_stack([np.linspace(-30, 30, 6001), np.zeros(6001)]), covariance).mean()
     assert source_likelihoods(PLACE, covariance, [line], 0.0)[0] == pytest.approx(expected, rel=0.02)
@@ -103,7 +103,7 @@ def test_a_line_is_the_mean_of_its_points():
 
 def test_distances_are_metres_and_0_within():
     found = distances_m(
-        PLACE, [Point(PLACE + (3, 4)), box(*(PLACE - 5), *(PLACE + 5)), box(*(PLACE + 5), *(PLACE + 9))]
+        PLACE, [Point(PLACE + np.array([3, 4])), box(*(PLACE - 5), *(PLACE + 5)), box(*(PLACE + 5), *(PLACE + 9))]
     )
     assert found == pytest.approx([5.0, 0.0, math.hypot(5, 5)])
 

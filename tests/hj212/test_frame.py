@@ -55,6 +55,13 @@ def test_a_false_header_that_announces_9999_bytes_loses_no_packet_and_does_not_w
     assert found[1].raw == GOOD
 
 
+def test_a_frame_that_swallowed_a_whole_packet_is_none_even_if_its_check_sum_agrees_by_chance():
+    found, framer = framed(packet(b"x" + GOOD + b"&&"))
+    assert kinds(found) == ["incomplete", "hj212"]
+    assert found[1].raw == GOOD
+    assert framer.bytes_skipped == len(b"&&1C80")
+
+
 def test_a_length_that_is_too_short_or_too_long_is_named_and_the_next_packet_is_read():
     for wrong in (-20, 25):
         segment = minute()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -374,6 +375,14 @@ def test_a_file_of_another_district_cannot_be_told(tmp_path, district):
     assert read_rows(tmp_path, HEADINGS, far, outline=district).crs == "cannot_tell"
 
 
+def test_a_file_most_of_which_lies_elsewhere_cannot_be_told(tmp_path, district):
+    rows = as_outfalls(firms_within(district, 20, crs="GCJ-02"))
+    strays = [(f"S{n}", "", "", "", "", 121.6, 31.1) for n in range(20)]
+    found = read_rows(tmp_path, HEADINGS, rows + strays, outline=district)
+    assert found.crs_evidence["inside"]["GCJ-02"] == 20
+    assert found.crs == "cannot_tell"
+
+
 def test_few_strays_do_not_hide_the_crs(tmp_path, district):
     rows = as_outfalls(firms_within(district, 40, crs="GCJ-02"))
     strays = [(f"S{n}", "", "", "", "", 121.6, 31.1) for n in range(3)]
@@ -507,3 +516,30 @@ def test_any_cells_are_taken_or_refused_and_every_row_is_accounted_for(tmp_path,
         return
     assert len(found.rows) + len(found.refused) == found.row_count
     assert json.dumps([*found.refused, *found.warnings])
+
+
+# ---- the sample registry
+
+SAMPLE = Path(__file__).parents[2] / "data_samples"
+
+
+@pytest.mark.parametrize(
+    "truth", json.loads((SAMPLE / "registry" / "files.json").read_text("utf-8")), ids=lambda t: t["file"]
+)
+def test_the_sample_registry_is_read_as_its_truth_says_and_its_crs_is_never_told_wrong(truth):
+    path, outline = SAMPLE / "registry" / truth["file"], read_outline(SAMPLE / "district.geojson")
+    found = read(path, outline=outline.polygon)
+    assert (found.kind, found.row_count, len(found.rows)) == (truth["kind"], truth["rows"], truth["imported"])
+    assert [item for item, _, _ in found.refused] == [row["item"] for row in truth["must_refuse"]]
+    assert found.crs in (truth.get("crs"), "cannot_tell")
+    if "crs" in truth:
+        said = read(path, outline=outline.polygon, crs=truth["crs"])
+        assert all(
+            fact.place is not None and outline.polygon.contains(shapely.Point(fact.place.lon, fact.place.lat))
+            for fact in said.rows
+        )
+
+
+def test_the_samples_firms_are_told_to_be_in_the_web_maps_datum():
+    outline = read_outline(SAMPLE / "district.geojson")
+    assert read(SAMPLE / "registry" / "enterprises.csv", outline=outline.polygon).crs == "GCJ-02"

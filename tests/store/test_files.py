@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from pipelines.store import Store, files
+from pipelines.store import Store, files, journal
 from pipelines.store.errors import HashDiffers, UnknownRow
 from tests.store.making import sha
 
@@ -44,6 +44,12 @@ def test_a_source_that_cannot_be_read_leaves_nothing(store, tmp_path):
 def test_an_original_that_is_not_held_is_refused(store):
     with pytest.raises(UnknownRow):
         files.path_of(store, sha("nothing"))
+
+
+def test_an_original_whose_transaction_was_killed_is_no_break_and_is_found_again(store):
+    assert files.hold(store, b"one", sha("one")) is True  # killed here: no row names it
+    assert journal.verify(store).ok
+    assert files.hold(store, b"one", sha("one")) is False
 
 
 def test_opening_a_home_takes_away_stale_half_copies_only(home):

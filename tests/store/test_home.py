@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.store import Store, journal, migrate
 from pipelines.store.canonical import instant
-from pipelines.store.errors import HomeIsNewer, NoHome, NotADatabase, NotJournaled
+from pipelines.store.errors import HomeIsNewer, HomeUnusable, NoHome, NotADatabase, NotJournaled
 from pipelines.store.home import DATABASE
 from pipelines.store.read import counts, flights, frames
 from tests.store import making
@@ -49,6 +49,30 @@ def test_a_file_that_is_no_database_is_refused(home):
     with pytest.raises(NotADatabase) as refused:
         Store.open(home)
     assert refused.value.reason == "not_a_database"
+
+
+def test_a_home_that_cannot_be_made_or_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for home in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(HomeUnusable) as refused:
+            Store.open(home)
+        assert refused.value.reason == "home_unusable"
+    (tmp_path / "home" / DATABASE).mkdir(parents=True)
+    with pytest.raises(HomeUnusable):
+        Store.open(tmp_path / "home")
+
+
+def test_a_home_that_another_process_keeps_to_itself_is_refused_in_time(home, monkeypatch):
+    monkeypatch.setattr("pipelines.store.home.BUSY_TIMEOUT_MS", 50)
+    with Store.open(home) as store:
+        store.row("PRAGMA busy_timeout = 50")
+        other = sqlite3.connect(home / DATABASE, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(HomeUnusable, match="locked"), store.transaction():
+            pass
+        assert flights.all(store) == [], "reading goes on"
+        other.execute("ROLLBACK")
+        other.close()
 
 
 def test_a_home_of_a_later_version_is_refused(home):
@@ -194,7 +218,11 @@ def test_a_migration_that_fails_leaves_the_form_before_it():
 
 
 def test_a_script_falls_into_its_statements():
-    sql = "CREATE TABLE a (x); -- one; two\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\n  DELETE FROM a;\n  DELETE FROM a;\nEND;\n-- end\n"
+    sql = (
+        "CREATE TABLE a (x); -- one; two\n"
+        "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  DELETE FROM a;\n  DELETE FROM a;\nEND;\n"
+        "-- end\n"
+    )
     found = list(migrate.statements(sql))
     assert len(found) == 2
     assert found[1].count("DELETE") == 2

@@ -125,18 +125,34 @@ def test_the_journals_own_words_cannot_be_given(store):
             ],
             {(2, "entry_changed"), (3, "entry_changed"), (2, "entry_order"), (3, "entry_order"), (4, "entry_order")},
         ),
-        ("the last entry cut", ["DELETE FROM journal_row WHERE seq = 6", "DELETE FROM journal WHERE seq = 6"], {(6, "journal_cut")}),
-        ("a row's digest", ["UPDATE journal_row SET sha256 = 'x' WHERE seq = 2 AND table_name = 'flight'"], {(2, "entry_rows_changed"), (2, "row_changed")}),
-        ("a row listed more", ["INSERT INTO journal_row VALUES (2, 'flight', 'F-9', 'x')"], {(2, "entry_rows_changed"), (2, "row_removed")}),
+        (
+            "the last entry cut",
+            ["DELETE FROM journal_row WHERE seq = 6", "DELETE FROM journal WHERE seq = 6"],
+            {(6, "journal_cut")},
+        ),
+        (
+            "a row's digest",
+            ["UPDATE journal_row SET sha256 = 'x' WHERE seq = 2 AND table_name = 'flight'"],
+            {(2, "entry_rows_changed"), (2, "row_changed")},
+        ),
+        (
+            "a row listed more",
+            ["INSERT INTO journal_row VALUES (2, 'flight', 'F-9', 'x')"],
+            {(2, "entry_rows_changed"), (2, "row_removed")},
+        ),
         ("a journaled row", ["UPDATE alert SET confidence = 0.9"], {(4, "row_changed")}),
         ("a journaled row to nothing", ["UPDATE observation SET gsd_m = NULL"], {(3, "row_changed")}),
         ("a number of a run", ["UPDATE run SET seed = 8"], {(1, "row_changed")}),
         ("a row removed", ["DELETE FROM alert_observation WHERE id = 1"], {(4, "row_removed")}),
         ("a row brought in", ["INSERT INTO flight VALUES ('F-X', 'n', 'a', '2026')"], {(None, "row_not_journaled")}),
-        ("a verdict brought in", ["INSERT INTO verdict VALUES ('V', 'A-1', 'lawful', 'x', 'y', 'z', '', 0)"], {(None, "row_not_journaled")}),
+        (
+            "a verdict brought in",
+            ["INSERT INTO verdict VALUES ('V', 'A-1', 'lawful', 'x', 'y', 'z', '', 0)"],
+            {(None, "row_not_journaled")},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
-)  # fmt: skip
+)
 def test_each_kind_of_tampering_is_found_and_named(home, name, statements, expected):
     _whole(home)
     _raw(home, *statements)
@@ -181,6 +197,26 @@ def test_a_rewritten_chain_differs_from_the_head_beside_it(home):
     raw.commit()
     raw.close()
     assert [(b.entry, b.reason) for b in _breaks(home)] == [(6, "head_differs")]
+
+
+@pytest.mark.parametrize(("cut_from", "reasons"), [(5, {"journal_cut"}), (6, {"head_differs"})])
+def test_a_cut_stays_visible_however_much_is_written_after_it(home, cut_from, reasons):
+    """Entries are cut at the end, with the rows they wrote, and the work goes on as if nothing had happened."""
+    with Store.open(home) as store:
+        for i in range(1, 7):
+            making.start_run(store, f"r-{i}")
+    _raw(
+        home,
+        f"DELETE FROM journal_row WHERE seq >= {cut_from}",
+        f"DELETE FROM journal WHERE seq >= {cut_from}",
+        f"DELETE FROM run WHERE rowid >= {cut_from}",
+    )
+    with Store.open(home) as store:
+        making.start_run(store, "after")
+        assert {b.reason for b in journal.verify(store).breaks} == reasons
+        for i in range(5):
+            making.start_run(store, f"later-{i}")
+        assert [(b.entry, b.reason) for b in journal.verify(store).breaks] == [(6, "head_differs")]
 
 
 def test_a_missing_head_is_said_and_never_made_again_in_silence(home):

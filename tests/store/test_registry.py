@@ -35,12 +35,19 @@ ONE_OF_EACH = (
     BuildingSite(site_id="S-1", name="工地", enterprise=FIRM, place=SQUARE, started_on=date(2026, 1, 1), **LEARNT),
     Outfall(code="O-1", name="雨水口", place=point(121.4, 31.26), **LEARNT),
     MonitorPoint(code="M-1", name="扬尘", mn="A1", interval_s=60.0, place=point(121.4, 31.2), **LEARNT),
-    Permit(permit_number="P-1", enterprise=FIRM, outlets=("DW001",), valid_from=date(2025, 1, 1), valid_to=date(2029, 12, 31), **LEARNT),
+    Permit(
+        permit_number="P-1",
+        enterprise=FIRM,
+        outlets=("DW001",),
+        valid_from=date(2025, 1, 1),
+        valid_to=date(2029, 12, 31),
+        **LEARNT,
+    ),
     PositiveListing(enterprise=FIRM, listed_on=date(2026, 1, 5), until=date(2027, 1, 4), **LEARNT),
     Inspection(inspection_id="I-1", enterprise=FIRM, on=date(2026, 3, 1), found=True, **LEARNT),
     Complaint(complaint_id="C-1", on=date(2026, 11, 1), text="灰", enterprise=FIRM, **LEARNT),
     Receptor(code="R-1", name="小学", receptor_kind="school", place=point(121.41, 31.24), **LEARNT),
-)  # fmt: skip
+)
 
 
 def test_every_kind_of_fact_comes_back_equal(store):

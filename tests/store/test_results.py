@@ -115,9 +115,11 @@ def test_an_alert_all_of_whose_links_ended_still_shows_what_raised_it(store):
 
 def test_done_keys_are_the_current_ones_and_going_back_is_work_again(store):
     making.start_run(store)
-    done = lambda key: _write(
-        store, lambda tx: write_runs.done(tx, [WorkDone(key, "detect", "fr-1")], run_id="run-1", at=NOW)
-    )  # noqa: E731
+
+    def done(key):
+        mark = WorkDone(key, "detect", "fr-1")
+        _write(store, lambda tx: write_runs.done(tx, [mark], run_id="run-1", at=NOW))
+
     done("A")
     done("B")
     assert runs.done_keys(store, "detect") == {"B"}
@@ -146,7 +148,7 @@ def test_a_run_starts_ends_and_is_the_latest_of_its_stage(store):
 
 def test_one_instant_of_one_file_is_one_frame(store):
     making.start_run(store)
-    flight_id, (frame, _) = making.add_flight(store)
+    _, (frame, _) = making.add_flight(store)
     again = making.changed(frame, id="fr-other")
     with pytest.raises(sqlite3.IntegrityError):
         _write(store, lambda tx: write_flights.insert_frames(tx, [again], run_id="run-1"))

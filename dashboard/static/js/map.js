@@ -133,14 +133,14 @@ function drawNames(state) {
     const a = state.map.latLngToContainerPoint(label.bounds.getNorthWest());
     const b = state.map.latLngToContainerPoint(label.bounds.getSouthEast());
     if (label.bounds.contains(state.map.getBounds())) continue;
-    const width = 12 * label.name.length;
+    const width = (/^(district|boundary)$/.test(label.kind) ? 16 : 12) * label.name.length;
     if (Math.max(b.x - a.x, b.y - a.y) < width * 1.2) continue;
     const at = state.map.latLngToContainerPoint(label.at);
     if (taken.some((other) => Math.abs(other.x - at.x) < (width + other.width) / 2 && Math.abs(other.y - at.y) < 16)) continue;
     taken.push({ x: at.x, y: at.y, width });
     L.marker(label.at, {
       interactive: false, keyboard: false, pane: "names",
-      icon: L.divIcon({ className: `yx-name yx-name-${label.kind}`, html: escaped(label.name), iconSize: null }),
+      icon: L.divIcon({ className: `yx-name yx-name-${label.kind}`, html: `<span>${escaped(label.name)}</span>`, iconSize: [0, 0] }),
     }).addTo(state.names);
   }
 }

@@ -17,7 +17,7 @@ from pipelines.store.read import attributions
 from pipelines.store.records import AttributionRow, KnownAlert
 from pipelines.store.transaction import Asked
 
-ALL = "SELECT * FROM alert WHERE received_at <= ? ORDER BY received_at DESC, id"
+ALL = "SELECT * FROM alert WHERE received_at <= ?1 AND (?2 IS NULL OR id = ?2) ORDER BY received_at DESC, id"
 LINKS = """
 SELECT l.alert_id, l.observation_id, o.confidence, o.sigma_major_m, o.frame_id, o.flight_id, o.detection_id,
     coalesce(o.observed_at, o.received_at) AS seen_at
@@ -60,7 +60,7 @@ def known(store: Store, as_of: datetime) -> list[KnownAlert]:
         now = instant(as_of)
         links = _grouped(store.rows(LINKS, (now, None)))
         held = {row["alert_id"]: row["attribution_id"] for row in store.rows(ATTRIBUTIONS, (now, None))}
-        alerts = [rows.alert_of(row) for row in reversed(store.rows(ALL, (now,)))]
+        alerts = [rows.alert_of(row) for row in reversed(store.rows(ALL, (now, None)))]
     return [
         KnownAlert(
             alert=alert,
@@ -96,7 +96,7 @@ def views(
     """
     with store.snapshot():
         seen = _Seen(store, instant(as_of), user, alert_id)
-        alerts = [rows.alert_of(row) for row in store.rows(ALL, (instant(as_of),)) if alert_id in (None, row["id"])]
+        alerts = [rows.alert_of(row) for row in store.rows(ALL, (instant(as_of), alert_id))]
         wanted = [alert for alert in alerts if not only_open or seen.state(alert.id) == "open"]
         return seen.built(store, wanted)
 

@@ -1,0 +1,1 @@
+"""Truth: what the renderer knows, held against what the product finds."""
