@@ -11,10 +11,11 @@ from dashboard.components.queue import QueueRow
 from dashboard.labels import Words
 from dashboard.layers import CHI2_95_2DOF
 from enforcement.attribution import Attribution, Candidate
-from pipelines.records import AlertView, GroundEllipse, Verdict
+from pipelines.records import Alert, AlertView, GroundEllipse, Verdict
 
 CANDIDATE_MARKS = {"outfall": "registered_outfall", "site": "site", "enterprise": "enterprise"}
 SHOWN_CANDIDATES = 5
+CUE_PREFIX = "cue_"
 
 
 def queue_row(view: AlertView, words: Words) -> QueueRow:
@@ -65,11 +66,23 @@ def machine_part(view: AlertView, words: Words, *, frame_name: str) -> str:
             candidates(view.attribution, words),
             f'<div class="yx-note">{escape(words.reason(view.attribution.reason))}</div>',
             _sub(words("triage.why")),
-            markup.bullets(words.reasons(alert.why)),
+            _why(alert, words),
             _sub(words("triage.else")) if alert.alternatives else "",
             markup.bullets(words.reasons(alert.alternatives)),
             markup.facts(_place_and_time(view, words, frame_name)),
         )
+    )
+
+
+def _why(alert: Alert, words: Words) -> str:
+    """Why it fired; what the detector measured is folded away below it."""
+    cues = words.reasons(reason for reason in alert.why if reason.code.startswith(CUE_PREFIX))
+    rest = words.reasons(reason for reason in alert.why if not reason.code.startswith(CUE_PREFIX))
+    if not cues:
+        return markup.bullets(rest)
+    summary = escape(words("triage.cues", count=len(cues)))
+    return (
+        f'{markup.bullets(rest)}<details class="yx-cues"><summary>{summary}</summary>{markup.bullets(cues)}</details>'
     )
 
 

@@ -85,4 +85,4 @@ class Words:
     @staticmethod
     def metres(length_m: float) -> str:
         """A length with as many digits as it deserves."""
-        return f"{length_m:.1f}" if length_m < 10 else f"{length_m:.0f}"
+        return f"{length_m:.1f}" if 0.05 <= length_m < 10 else f"{length_m:.0f}"

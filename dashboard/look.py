@@ -28,14 +28,14 @@ def style_sheet(language: str) -> str:
 def page_head(store: Store, title: str, subtitle: str) -> None:
     """Title and figures of a page on the left; who acts and the language on the right; the last act's notice below."""
     words = session.words()
-    with st.container(key="bar"):
-        left, who, language = st.columns([4.6, 2.2, 1.9], vertical_alignment="center", gap="small", wrap=False)
     accounts = session.actors(store)
     sample = _sample_sign(words) if any(user.simulated for user in accounts) else ""
-    left.html(f'<div class="yx-title"><h1>{escape(title)}</h1><span>{escape(subtitle)}</span>{sample}</div>')
-    with who:
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(
+            f'<div class="yx-title"><h1>{escape(title)}</h1><span>{escape(subtitle)}</span>{sample}</div>',
+            width="stretch",
+        )
         _actor_choice(store, accounts, words)
-    with language:
         _language_choice(words)
     session.show_notice()
 
@@ -46,7 +46,8 @@ def _sample_sign(words: Words) -> str:
 
 def _actor_choice(store: Store, accounts: list[User], words: Words) -> None:
     if not accounts:
-        st.html(f'<span class="yx-note">{escape(words("app.who"))}: {escape(words("app.local_owner"))}</span>')
+        mine = f"{words('app.who')}: {words('app.local_owner')}"
+        st.html(f'<span class="yx-note">{escape(mine)}</span>', width="content")
         return
     now = session.actor(store)
     names = {user.id: f"{user.name} · {words.of('role', user.role)}" for user in accounts}
@@ -58,6 +59,7 @@ def _actor_choice(store: Store, accounts: list[User], words: Words) -> None:
         format_func=lambda user_id: names[user_id],
         label_visibility="collapsed",
         key="who_acts",
+        width=230,
         on_change=lambda: session.remember(session.ACTOR, st.session_state["who_acts"]),
     )
 
@@ -70,6 +72,7 @@ def _language_choice(words: Words) -> None:
         format_func=lambda language: LANGUAGES[language],
         label_visibility="collapsed",
         key="language_choice",
+        width="content",
         required=True,
         on_change=lambda: session.remember(session.LANGUAGE, st.session_state["language_choice"] or words.language),
     )

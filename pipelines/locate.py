@@ -38,8 +38,13 @@ from pipelines.records import (
 )
 from pipelines.settings import LocateSettings
 
-SPREAD_OUT = frozenset({"dust_plume", "smoke", "discharge", "foam", "bare_soil"})
-"""Labels whose source may lie anywhere in the box: the box's own extent on the ground joins the ellipse."""
+SHARE_OF_SIDE_SQUARED = {
+    "dust_plume": 1 / 4, "smoke": 1 / 4, "discharge": 1 / 4, "foam": 1 / 12, "bare_soil": 1 / 12,
+}  # fmt: skip
+"""What joins the ellipse of a thing that is no point, as a share of its box's squared side on the ground.
+
+A plume starts at one of its ends, upwind, and a discharge at its mouth: all of the variance that a box allows, 1/4.
+Soil and foam lie anywhere in theirs: uniform, 1/12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ def _anchor(detection: FrameDetection, pose: CameraPose, settings: LocateSetting
 def _extents_m2(
     detections: Sequence[FrameDetection], points: GroundPoints, camera: Camera, pose: CameraPose, terrain: Terrain
 ) -> np.ndarray:
-    """(n, 2, 2) covariance of a source that may lie anywhere in its box: uniform, so side² / 12 along each side.
+    """(n, 2, 2) covariance of where in its box the source lies, as `SHARE_OF_SIDE_SQUARED` says.
 
     The sides are the ground distances between the middles of opposite edges; where one of these does not meet the
     ground (a plume that reaches above the horizon) the other side's length stands for it.
@@ -147,9 +152,9 @@ def _extents_m2(
     across, along = xy[1] - xy[0], xy[3] - xy[2]
     turned = np.column_stack([-across[:, 1], across[:, 0]])
     along = np.where(np.isfinite(along), along, turned)
-    spread = (across[:, :, None] * across[:, None, :] + along[:, :, None] * along[:, None, :]) / 12.0
-    diffuse = np.array([d.label in SPREAD_OUT for d in detections])
-    return np.where(diffuse[:, None, None], np.nan_to_num(spread), 0.0)
+    spread = across[:, :, None] * across[:, None, :] + along[:, :, None] * along[:, None, :]
+    share = np.array([SHARE_OF_SIDE_SQUARED.get(d.label, 0.0) for d in detections])
+    return share[:, None, None] * np.nan_to_num(spread)
 
 
 def _verdict(reason: str | None, sigma_major_m: float, settings: LocateSettings) -> tuple[Status, str | None]:

@@ -19,6 +19,7 @@ from pipelines.store.read import alerts, registry
 
 FIRM = "firm"
 MAP_PX = 400
+TRACE = 0.01  # below it a firm is a candidate in name only
 F = TypeVar("F", bound=Fact)
 
 
@@ -32,10 +33,11 @@ def show() -> None:
         if not known.enterprises:
             look.empty(words("enterprise.empty"), words("enterprise.empty_next"))
             return
-        firm = _choice(known.enterprises, words)
+        views = alerts.views(store, now)
+        firm = _choice(known.enterprises, views, words)
         with st.container(key="firm"):
             left, right = st.columns([5.6, 4.4], gap="small")
-        named = _naming(store, firm.uscc, now)
+        named = _naming(views, firm.uscc)
         with right:
             _map(store, firm, known, named, words)
             _alerts(named, words)
@@ -44,15 +46,19 @@ def show() -> None:
             _tables(store, firm.uscc, known, now, words)
 
 
-def _choice(firms: Sequence[Enterprise], words: Words) -> Enterprise:
-    """The firm that is looked at: chosen from a list that can be searched by name or credit code."""
+def _choice(firms: Sequence[Enterprise], views: Sequence[AlertView], words: Words) -> Enterprise:
+    """The firm that is looked at: chosen from a list that can be searched by name or credit code.
+
+    Where nothing was chosen yet, it is the one that the alerts point at most.
+    """
     by_code = {firm.uscc: firm for firm in sorted(firms, key=lambda firm: firm.name)}
     codes = list(by_code)
     asked = session.recalled(FIRM)
+    pointed_at = max(codes, key=lambda code: sum(share_of(view, code) for view in views))
     chosen = st.selectbox(
         words("enterprise.search"),
         codes,
-        index=codes.index(asked) if asked in by_code else 0,
+        index=codes.index(asked if asked in by_code else pointed_at),
         format_func=lambda code: f"{by_code[code].name} · {code}",
         key="firm_choice",
         on_change=lambda: session.remember(FIRM, st.session_state["firm_choice"]),
@@ -60,14 +66,16 @@ def _choice(firms: Sequence[Enterprise], words: Words) -> Enterprise:
     return by_code[chosen]
 
 
-def _naming(store: Store, code: str, now: datetime) -> list[tuple[AlertView, float]]:
-    """Alerts with this firm among their candidates, newest first, with its probability of being the source."""
-    shares = [
-        (view, sum(c.probability for c in view.attribution.candidates if c.enterprise == code))
-        for view in alerts.views(store, now)
-        if any(candidate.enterprise == code for candidate in view.attribution.candidates)
-    ]
-    return sorted(shares, key=lambda pair: pair[0].alert.observed_at, reverse=True)
+def share_of(view: AlertView, code: str) -> float:
+    """The probability that a firm, by any of its sites and outfalls, is the source of an alert."""
+    return sum(candidate.probability for candidate in view.attribution.candidates if candidate.enterprise == code)
+
+
+def _naming(views: Sequence[AlertView], code: str) -> list[tuple[AlertView, float]]:
+    """Alerts that point at this firm with more than a trace of probability, newest first, and that probability."""
+    shares = [(view, share_of(view, code)) for view in views]
+    named = [(view, share) for view, share in shares if share >= TRACE]
+    return sorted(named, key=lambda pair: pair[0].alert.observed_at, reverse=True)
 
 
 def _tables(store: Store, code: str, known: registry.Registry, now: datetime, words: Words) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -19,7 +20,7 @@ from pipelines.store.records import FlightDetail, FlightSummary, FrameState
 
 FLIGHT, FRAME = "flight", "frame"
 MAP_PX, TABLE_PX = 430, 520
-RECENT_JOBS, REFRESH_S = 6, 2.0
+RECENT_JOBS, REFRESH_S, LATELY = 6, 2.0, timedelta(minutes=15)
 
 
 def show() -> None:
@@ -29,11 +30,12 @@ def show() -> None:
         known = flights.all(store)
         pictures = sum(flight.frames for flight in known)
         look.page_head(store, words("flights.title"), words("flights.subtitle", flights=len(known), pictures=pictures))
-        waiting = jobs.pending(store)
+        waiting, recent = jobs.pending(store), jobs.all(store, limit=1)
+        lately = bool(recent) and clock.now() - recent[0].asked_at < LATELY
         left, right = st.columns([5, 5], gap="small")
         with left.expander(words("flights.add"), icon=":material/add:", expanded=not known):
             _add_form(words)
-        with right.expander(words("flights.jobs"), icon=":material/settings:", expanded=bool(waiting) or not known):
+        with right.expander(words("flights.jobs"), icon=":material/settings:", expanded=lately or not known):
             st.fragment(_jobs, run_every=REFRESH_S if waiting else None)(tuple(job.id for job in waiting))
         if not known:
             look.empty(words("flights.empty"), words("flights.empty_next"))

@@ -25,7 +25,7 @@ from pipelines.store import Store, files
 from pipelines.store.read import alerts, frames
 
 CHOSEN = "alert"
-QUEUE_PX, MAP_PX = 640, 330
+QUEUE_PX, MAP_PX = 606, 330
 SHORTCUTS = dict(zip(VALUES, "1234567", strict=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import streamlit as st
 
@@ -25,7 +26,7 @@ def show() -> None:
     """The page."""
     words = session.words()
     with session.open_store() as store:
-        offered = week_text.weeks_to_offer(weekly.weeks(store), clock.now().astimezone(SHOWN_ZONE).date())
+        offered = week_text.weeks_to_offer(weekly.weeks(store), _today())
         asked = session.recalled(WEEK)
         week = asked if asked in offered else _first_with_plan(store, offered)
         plan = weekly.in_force(store, week)
@@ -37,9 +38,13 @@ def show() -> None:
         look.page_head(store, words("week.title"), subtitle)
         _tools(store, offered, week, plan, words)
         if plan is None:
-            look.empty(words("week.empty", week=week), words("week.empty_next"))
+            look.empty(words("week.empty", week=week), words("week.empty_next", week=week))
             return
         _plan(store, plan, words)
+
+
+def _today() -> date:
+    return clock.now().astimezone(SHOWN_ZONE).date()
 
 
 def _first_with_plan(store: Store, offered: list[str]) -> str:
@@ -57,8 +62,9 @@ def _tools(store: Store, offered: list[str], week: str, plan: WeeklyPlan | None,
             width=170,
             on_change=lambda: session.remember(WEEK, st.session_state["week_choice"]),
         )
-        st.button(words("week.draft_button"), icon=":material/draw:", on_click=_ask_for_draft, key="draft")
         if plan is None:
+            if week == week_text.iso_week(_today()):  # the worker drafts the week it lives in
+                st.button(words("week.draft_button"), icon=":material/draw:", on_click=_ask_for_draft, key="draft")
             return
         if plan.state != "frozen":
             st.button(

@@ -60,10 +60,10 @@ def render_sample(out: Path, seed: int, *, tags: str = "noisy", only: list[int] 
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(_compact(document) + "\n", encoding="utf-8")
+    path.write_text(compact(document) + "\n", encoding="utf-8")
 
 
-def _compact(document: dict[str, Any]) -> str:
+def compact(document: dict[str, Any]) -> str:
     """JSON with one line an entry of its lists, so that a change can be read."""
     lines = []
     for key, value in document.items():

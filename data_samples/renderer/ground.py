@@ -36,18 +36,21 @@ class Canvas:
     half_y_m: float
     colour: NDArray[np.uint8]
     kind: NDArray[np.uint8]
+    cell_m: float = CELL_M
 
     @classmethod
-    def blank(cls, half_x_m: float, half_y_m: float, colour: tuple[float, float, float], kind: str) -> Canvas:
+    def blank(
+        cls, half_x_m: float, half_y_m: float, colour: tuple[float, float, float], kind: str, cell_m: float = CELL_M
+    ) -> Canvas:
         """A canvas of one colour."""
-        rows, columns = round(2 * half_y_m / CELL_M), round(2 * half_x_m / CELL_M)
+        rows, columns = round(2 * half_y_m / cell_m), round(2 * half_x_m / cell_m)
         painted = np.empty((rows, columns, 3), np.uint8)
         painted[:] = np.round(np.array(colour) * 255)
-        return cls(half_x_m, half_y_m, painted, np.full((rows, columns), KINDS.index(kind), np.uint8))
+        return cls(half_x_m, half_y_m, painted, np.full((rows, columns), KINDS.index(kind), np.uint8), cell_m)
 
     def cells(self, points: FloatArray) -> FloatArray:
         """Metres (n, 2) as raster coordinates, centres at whole numbers."""
-        return (np.asarray(points, float)[:, :2] + [self.half_x_m, self.half_y_m]) / CELL_M - 0.5
+        return (np.asarray(points, float)[:, :2] + [self.half_x_m, self.half_y_m]) / self.cell_m - 0.5
 
     def put(self, paint: Paint) -> None:
         """Paint one patch."""
@@ -89,9 +92,9 @@ class Canvas:
         if paint.width_m is None:
             cv2.fillPoly(mask, [shape], 255, cv2.LINE_AA, SUBPIXEL_BITS)
         else:
-            thickness = max(1, round(paint.width_m / CELL_M))
+            thickness = max(1, round(paint.width_m / self.cell_m))
             cv2.polylines(mask, [shape], False, 255, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
-        share = cv2.GaussianBlur(mask, (0, 0), paint.soft_m / CELL_M).astype(np.float32)[..., None] / 255
+        share = cv2.GaussianBlur(mask, (0, 0), paint.soft_m / self.cell_m).astype(np.float32)[..., None] / 255
         window = self.colour[r0:r1, c0:c1]
         window[:] = np.round(window * (1 - share) + np.float32(255) * np.array(paint.colour, np.float32) * share)
         if paint.kind != "paint":
@@ -99,38 +102,39 @@ class Canvas:
 
     def darken_around(self, footprints: list[FloatArray], reach_m: float = 1.2, strength: float = 0.45) -> None:
         """Less sky reaches the ground along walls: darken a seam around footprints."""
-        mask = np.zeros(self.kind.shape, np.uint8)
+        rows, columns = self.kind.shape[:2]
+        mask = np.zeros((rows, columns), np.uint8)
         for footprint in footprints:
             shape = np.round(self.cells(footprint) * 16).astype(np.int32)
             cv2.fillPoly(mask, [shape], 255, cv2.LINE_8, SUBPIXEL_BITS)
         quarter = cv2.resize(mask, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-        seam = cv2.GaussianBlur(quarter, (0, 0), reach_m / CELL_M / 4)
-        seam = cv2.resize(seam, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        for r0 in range(0, mask.shape[0], 512):
+        seam: NDArray[Any] = cv2.GaussianBlur(quarter, (0, 0), reach_m / self.cell_m / 4)
+        seam = cv2.resize(seam, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        for r0 in range(0, rows, 512):
             share = 1 - np.float32(strength / 127) * seam[r0 : r0 + 512].clip(0, 127).astype(np.float32)
             self.colour[r0 : r0 + 512] = np.round(self.colour[r0 : r0 + 512] * share[..., None])
         self.__dict__.pop("levels", None)
 
     @cached_property
-    def levels(self) -> list[NDArray[np.uint8]]:
+    def levels(self) -> list[NDArray[Any]]:
         """The colour raster and three halvings of it."""
-        made = [self.colour]
+        made: list[NDArray[Any]] = [self.colour]
         for _ in range(3):
             made.append(cv2.resize(made[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
         return made
 
     def colour_at(self, x: Float32Array, y: Float32Array, level: int) -> Float32Array:
         """Linear colour at metres x, y (h, w), smoothed for a view of that level; mirrored beyond the edge."""
-        cell = CELL_M * 2**level
+        cell = self.cell_m * 2**level
         column = ((x + self.half_x_m) / cell - 0.5).astype(np.float32)
         row = ((y + self.half_y_m) / cell - 0.5).astype(np.float32)
         sample = cv2.remap(self.levels[level], column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         return _LINEAR[sample]
 
-    def kind_at(self, x: Float32Array, y: Float32Array) -> NDArray[np.uint8]:
+    def kind_at(self, x: Float32Array, y: Float32Array) -> NDArray[Any]:
         """Index into `KINDS` at metres x, y; grass beyond the edge."""
-        column = ((x + self.half_x_m) / CELL_M - 0.5).astype(np.float32)
-        row = ((y + self.half_y_m) / CELL_M - 0.5).astype(np.float32)
+        column = ((x + self.half_x_m) / self.cell_m - 0.5).astype(np.float32)
+        row = ((y + self.half_y_m) / self.cell_m - 0.5).astype(np.float32)
         return cv2.remap(self.kind, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=1)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data_samples.renderer import worksite
-from data_samples.renderer.credit_code import company
 from data_samples.renderer.datum import gcj02_of
+from data_samples.renderer.invented import BY_KEY, FIRMS, OUTFALLS, SITES, Firm
 from data_samples.renderer.place import lonlat_of
 
 FloatArray = NDArray[np.float64]
@@ -27,200 +25,27 @@ Row = list[str]
 
 LAST_DAY = date(2026, 11, 23)
 FIRST_DAY = date(2024, 11, 25)
+HEADINGS = {
+    "enterprises": (
+        "工地编号 工地名称 施工单位 施工单位统一社会信用代码 施工阶段 开工日期 计划竣工日期 工地地址 经度 纬度 工地边界"
+    ),
+    "sites": (
+        "排污口编码 排污口名称 排污口类型 受纳水体 排污许可证编号 责任主体统一社会信用代码 "
+        "责任主体 地址 经度 纬度 设置日期"
+    ),
+    "outfalls": (
+        "监测点编码 监测点名称 设备编号 监测类型 对照点 工地编号 排污口编码 统一社会信用代码 "
+        "单位 上报间隔 校验方式 经度 纬度 启用日期"
+    ),
+    "monitors": "排污许可证编号 统一社会信用代码 企业名称 发证机关 有效期起 有效期止 排放口 污染物",
+    "permits": "检查编号 检查日期 统一社会信用代码 企业名称 检查结果 问题描述",
+    "inspections": ("投诉编号 投诉日期 投诉类型 投诉内容 被投诉单位统一社会信用代码 被投诉单位 投诉地址 经度 纬度"),
+    "complaints": "统一社会信用代码 企业名称 列入日期 有效期至 列入理由",
+    "positive_list": "敏感点编号 敏感点名称 敏感点类型 地址 经度 纬度",
+}
 FULL_WIDTH = str.maketrans(
     "0123456789ABCDEFGHJKLMNPQRTUWXY", "０１２３４５６７８９ＡＢＣＤＥＦＧＨＪＫＬＭＮＰＱＲＴＵＷＸＹ"
 )
-
-
-@dataclass(frozen=True)
-class Firm:
-    """An invented firm at a place of the block; `risk` is how often an inspection of it finds something."""
-
-    key: str
-    stem: str
-    name: str
-    industry: str
-    size: str
-    credit: str
-    key_unit: bool
-    xy: tuple[float, float]
-    address: str
-    risk: float
-
-    @property
-    def uscc(self) -> str:
-        """Its credit code."""
-        return company(self.stem)
-
-
-FIRMS = (
-    Firm(
-        "dyeing",
-        "MA1FX2K7",
-        "上海普陀示例印染有限公司",
-        "棉印染精加工",
-        "中型",
-        "黄牌",
-        True,
-        (63, 50),
-        "示例北路 118 号",
-        0.45,
-    ),
-    Firm(
-        "stone",
-        "MA1FW8C3",
-        "普陀示例石材经营部",
-        "建筑用石加工",
-        "小型",
-        "蓝牌",
-        False,
-        (147, 48),
-        "示例北路 166 号",
-        0.25,
-    ),
-    Firm(
-        "food",
-        "MA1FY5N1",
-        "上海普陀示例食品有限公司",
-        "糕点、面包制造",
-        "中型",
-        "绿牌",
-        False,
-        (28, -92),
-        "示例南路 75 号",
-        0.05,
-    ),
-    Firm(
-        "builder",
-        "MA1FT4R9",
-        "上海示例里建设工程有限公司",
-        "房屋建筑业",
-        "大型",
-        "蓝牌",
-        False,
-        (-236, 176),
-        "示例西路 301 号",
-        0.35,
-    ),
-    Firm(
-        "plating",
-        "MA1FU7H2",
-        "上海普陀示例电镀厂",
-        "金属表面处理及热处理加工",
-        "小型",
-        "红牌",
-        True,
-        (262, 34),
-        "示例东路 88 号",
-        0.55,
-    ),
-    Firm(
-        "mixing",
-        "MA1FK3D8",
-        "上海示例混凝土制品有限公司",
-        "水泥制品制造",
-        "中型",
-        "黄牌",
-        False,
-        (-262, 32),
-        "示例西路 212 号",
-        0.40,
-    ),
-    Firm(
-        "repair",
-        "MA1FL6G5",
-        "普陀示例汽车维修服务部",
-        "汽车修理与维护",
-        "微型",
-        "蓝牌",
-        False,
-        (-262, -92),
-        "示例西路 36 号",
-        0.20,
-    ),
-    Firm(
-        "laundry",
-        "MA1FN9B4",
-        "上海示例洁净洗涤有限公司",
-        "洗染服务",
-        "小型",
-        "蓝牌",
-        False,
-        (262, -96),
-        "示例东路 15 号",
-        0.20,
-    ),
-    Firm(
-        "printing",
-        "MA1FP2E6",
-        "上海普陀示例印刷有限公司",
-        "包装装潢及其他印刷",
-        "小型",
-        "绿牌",
-        False,
-        (60, 190),
-        "示例北路 121 号",
-        0.10,
-    ),
-    Firm(
-        "coating",
-        "MA1FQ5J7",
-        "上海示例家具涂装有限公司",
-        "木质家具制造",
-        "小型",
-        "黄牌",
-        False,
-        (-90, 200),
-        "示例北路 87 号",
-        0.30,
-    ),
-    Firm(
-        "pharma",
-        "MA1FR8M3",
-        "上海普陀示例生物制药有限公司",
-        "生物药品制造",
-        "中型",
-        "绿牌",
-        True,
-        (180, 200),
-        "示例北路 205 号",
-        0.04,
-    ),
-    Firm(
-        "municipal",
-        "MA1FC1P9",
-        "上海示例市政养护有限公司",
-        "市政设施管理",
-        "中型",
-        "蓝牌",
-        False,
-        (-30, -230),
-        "示例南路 140 号",
-        0.12,
-    ),
-)
-BY_KEY = {firm.key: firm for firm in FIRMS}
-SITES: tuple[tuple[str, str, str, str, str, str, FloatArray], ...] = (
-    ("310107-GD-2026-001", worksite.SITE_NAME, "builder", "土方及主体结构", "2026-03-18", "2028-06-30", worksite.SITE),
-    (
-        "310107-GD-2026-002", "示例东路商办项目工地", "builder", "基坑", "2026-07-02", "2028-12-31",
-        np.array([[268.0, 62.0], [332.0, 62.0], [332.0, 98.0], [268.0, 98.0]]),
-    ),
-    (
-        "310107-GD-2025-014", "示例西路道路改造工程工地", "municipal", "路面", "2025-10-09", "2026-12-20",
-        np.array([[-330.0, -132.0], [-276.0, -132.0], [-276.0, -104.0], [-330.0, -104.0]]),
-    ),
-)  # fmt: skip
-OUTFALLS: tuple[tuple[str, str, str, str | None, tuple[float, float]], ...] = (
-    ("310107-PWK-001", "示例印染废水排口", "工业排污口", "dyeing", (74.0, -18.4)),
-    ("310107-PWK-002", "示例浜南岸 2 号雨水排口", "其他排口", None, (-136.0, -56.5)),
-    ("310107-PWK-003", "示例食品清下水排口", "工业排污口", "food", (150.0, -37.6)),
-    ("310107-PWK-004", "示例电镀排口", "工业排污口", "plating", (250.0, -29.6)),
-)
-WHO_ANSWERS: dict[str, str] = {
-    **{code: BY_KEY[key].uscc for code, _, _, key, _ in OUTFALLS if key},
-    **{code: BY_KEY[key].uscc for code, _, key, *_ in SITES},
-}
 
 
 def write(folder: Path, seed: int) -> None:
@@ -320,9 +145,7 @@ def _enterprises(folder: Path) -> dict[str, Any]:
 
 
 def _sites(folder: Path) -> dict[str, Any]:
-    heading = "工地编号,工地名称,施工单位,施工单位统一社会信用代码,施工阶段,开工日期,计划竣工日期,工地地址,经度,纬度,工地边界".split(
-        ","
-    )
+    heading = HEADINGS["enterprises"].split()
     rows = []
     for code, name, key, phase, start, end, outline in SITES:
         ring = lonlat_of(np.vstack([outline, outline[:1]]))
@@ -347,9 +170,7 @@ def _sites(folder: Path) -> dict[str, Any]:
 
 
 def _outfalls(folder: Path) -> dict[str, Any]:
-    heading = "排污口编码,排污口名称,排污口类型,受纳水体,排污许可证编号,责任主体统一社会信用代码,责任主体,地址,经度,纬度,设置日期".split(
-        ","
-    )
+    heading = HEADINGS["sites"].split()
     rows = []
     for code, name, kind, key, xy in OUTFALLS:
         firm = BY_KEY[key] if key else None
@@ -362,9 +183,7 @@ def _outfalls(folder: Path) -> dict[str, Any]:
 
 
 def _monitors(folder: Path) -> dict[str, Any]:
-    heading = "监测点编码,监测点名称,设备编号,监测类型,对照点,工地编号,排污口编码,统一社会信用代码,单位,上报间隔,校验方式,经度,纬度,启用日期".split(
-        ","
-    )
+    heading = HEADINGS["outfalls"].split()
     site, second = SITES[0][0], SITES[1][0]
     builder, dyeing = BY_KEY["builder"].uscc, BY_KEY["dyeing"].uscc
     rows = [
@@ -434,7 +253,7 @@ def _monitors(folder: Path) -> dict[str, Any]:
 
 
 def _permits(folder: Path) -> dict[str, Any]:
-    heading = "排污许可证编号,统一社会信用代码,企业名称,发证机关,有效期起,有效期止,排放口,污染物".split(",")
+    heading = HEADINGS["monitors"].split()
     held = (
         ("dyeing", "2023-08-01", "2028-07-31", "DW001", "化学需氧量;氨氮;色度;总氮"),
         ("food", "2024-03-15", "2029-03-14", "DW001", "化学需氧量;氨氮;动植物油"),
@@ -472,7 +291,7 @@ FINDINGS = {
 
 def _inspections(folder: Path, rng: np.random.Generator) -> dict[str, Any]:
     """Two years of visits: who is risky is visited more often and found out more often."""
-    heading = "检查编号,检查日期,统一社会信用代码,企业名称,检查结果,问题描述".split(",")
+    heading = HEADINGS["permits"].split()
     visits: list[tuple[date, Firm, bool]] = []
     span = (LAST_DAY - FIRST_DAY).days
     for firm in FIRMS:
@@ -493,7 +312,7 @@ def _inspections(folder: Path, rng: np.random.Generator) -> dict[str, Any]:
 
 
 def _complaints(folder: Path) -> dict[str, Any]:
-    heading = "投诉编号,投诉日期,投诉类型,投诉内容,被投诉单位统一社会信用代码,被投诉单位,投诉地址,经度,纬度".split(",")
+    heading = HEADINGS["inspections"].split()
     told: tuple[tuple[str, str, str, str, tuple[float, float]], ...] = (
         ("2026-09-03", "扬尘", "工地土方作业灰尘大，窗台一层灰", "builder", (-60, -66)),
         ("2026-09-29", "废气", "夜间有油漆味", "coating", (-90, 170)),
@@ -514,7 +333,7 @@ def _complaints(folder: Path) -> dict[str, Any]:
 
 
 def _positive_list(folder: Path) -> dict[str, Any]:
-    heading = "统一社会信用代码,企业名称,列入日期,有效期至,列入理由".split(",")
+    heading = HEADINGS["complaints"].split()
     rows = [
         [
             BY_KEY["pharma"].uscc,
@@ -530,7 +349,7 @@ def _positive_list(folder: Path) -> dict[str, Any]:
 
 
 def _receptors(folder: Path) -> dict[str, Any]:
-    heading = "敏感点编号,敏感点名称,敏感点类型,地址,经度,纬度".split(",")
+    heading = HEADINGS["positive_list"].split()
     rows = [
         ["MG-01", "示例新村", "居住区", "普陀区示例南路 20 弄", *_degrees((-88, -102))],
         ["MG-02", "示例小学", "学校", "普陀区示例南路 99 号", *_degrees((134, -103))],

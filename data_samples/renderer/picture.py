@@ -66,10 +66,10 @@ class Rendered:
     scale: float
 
 
-def staged(scene: Scene, canvas: Canvas, to_sun: FloatArray) -> Stage:
+def staged(scene: Scene, canvas: Canvas, to_sun: FloatArray, sun_cell_m: float = SUN_CELL_M) -> Stage:
     """Make the shadow map and the clouds' shadow of a scene."""
     half_x, half_y = scene.half_size_m
-    sun = SunSight.empty(half_x, half_y, SUN_CELL_M, to_sun)
+    sun = SunSight.empty(half_x, half_y, sun_cell_m, to_sun)
     sun.block_faces(scene.faces)
     sun.block_leaves(scene.leaves)
     _block_ground(sun, canvas)
@@ -192,7 +192,7 @@ def _lit(sight: Sight, stage: Stage, ripple: Float32Array) -> Float32Array:
     sight.depth[~known] = 3000.0
     points = sight.points()
     shade = stage.sun.shade_at(points)
-    cells = stage.sun.cells(points) * (SUN_CELL_M / SHADOW_CELL_M)
+    cells = stage.sun.cells(points) * (stage.sun.cell_m / SHADOW_CELL_M)
     dust = cv2.remap(
         stage.cloud_shadow, cells[..., 0].astype(np.float32), cells[..., 1].astype(np.float32), cv2.INTER_LINEAR
     )

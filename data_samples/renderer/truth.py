@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data_samples.renderer import worksite
 from data_samples.renderer.flight import LENS, Shot, true_pose
-from data_samples.renderer.offices import WHO_ANSWERS
+from data_samples.renderer.invented import WHO_ANSWERS
 from data_samples.renderer.picture import Rendered
 from data_samples.renderer.place import CRS, GROUND_ABOVE_SEA_M, grid_of, lonlat_of
 from data_samples.renderer.things import Discharge, OutfallMouth, Puffs, Scene, Thing
@@ -143,9 +143,12 @@ def _discharge(scene: Scene, mouth: OutfallMouth, discharge: Discharge) -> dict[
     )
     along, across = along_and_across(scene.creek, x.ravel(), y.ravel())
     share = dilution(scene.creek, mouth, discharge, along, across)
-    mask = ((share > VISIBLE_SHARE) & (np.abs(across) < scene.creek.half_width_m)).reshape(x.shape).astype(np.uint8)
+    mask: NDArray[Any] = (
+        ((share > VISIBLE_SHARE) & (np.abs(across) < scene.creek.half_width_m)).reshape(x.shape).astype(np.uint8)
+    )
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    longest = cv2.approxPolyDP(max(outlines, key=cv2.contourArea), 1.5, True)[:, 0, :]
+    longest = cv2.approxPolyDP(max(outlines, key=cv2.contourArea), 3.0, True)[:, 0, :]
     extent = np.column_stack([x[0, longest[:, 0]], y[longest[:, 1], 0]])
     return {
         "id": discharge.name,
@@ -169,7 +172,7 @@ def _vehicle(thing: Thing) -> dict[str, Any]:
 
 
 def _look_alikes(scene: Scene) -> list[dict[str, Any]]:
-    found = [
+    found: list[dict[str, Any]] = [
         {"id": "stone-yard", "resembles": "dust_plume", "what": "pale yard with heaps of crushed stone, no dust",
          "extent": _polygon(next(s.points for s in scene.shapes if s.name == "普陀示例石材经营部"))},
     ]  # fmt: skip
@@ -209,7 +212,7 @@ def boxes_of(scene: Scene, rendered: Rendered) -> list[dict[str, Any]]:
 
 def _box_of(name: str, label: str, mask: Mask, rendered: Rendered, *, whole: bool) -> list[dict[str, Any]]:
     """The box around a mask; without `whole`, around its largest connected part."""
-    small = mask.astype(np.uint8)
+    small: NDArray[Any] = mask.astype(np.uint8)
     if not whole:
         small = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
         count, parts, stats, _ = cv2.connectedComponentsWithStats(small)

@@ -176,7 +176,7 @@ def _huts(scene: Scene) -> None:
 
 def _stores(scene: Scene, rng: np.random.Generator) -> None:
     rust: Colour = (0.38, 0.25, 0.18)
-    for k in range(14):
+    for _ in range(14):
         x, y = -92 + rng.uniform(0, 12), 16 + rng.uniform(0, 10)
         scene.faces.extend(beam([x, y, 0.15], [x + 9, y + rng.normal() * 0.2, 0.15], 0.3, rust))
     for k in range(9):

@@ -44,7 +44,9 @@ def detect_image(
     parts = []
     for detector in detectors:
         side = None if detector.window_px is None else (window_px or detector.window_px)
-        found = detector.detect([image])[0] if side is None else _through_windows(image, detector, side, overlap_fraction)
+        found = (
+            detector.detect([image])[0] if side is None else _through_windows(image, detector, side, overlap_fraction)
+        )
         parts.append(found.select(found.confidence >= confidence))
     return Detections.concat(parts)
 

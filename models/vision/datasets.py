@@ -71,7 +71,9 @@ def _parsed(text: str) -> tuple[dict[str, str], dict[int, str]]:
         if not line.strip():
             continue
         if inside_names and re.match(r"\s|-", line):
-            number, _, word = line.strip().rpartition(":") if not line.strip().startswith("-") else ("", "", line.strip()[1:])
+            number, _, word = (
+                line.strip().rpartition(":") if not line.strip().startswith("-") else ("", "", line.strip()[1:])
+            )
             names[int(number) if number else len(names)] = _bare(word)
             continue
         key, _, value = line.partition(":")

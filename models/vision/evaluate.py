@@ -20,7 +20,7 @@ FEWEST_FOR_ECE = 100  # calibrated boxes; below, the error of calibration is noi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """One picture: what was found and what is drawn, in pixels; `word` (m,) of each drawn box; the group it belongs to."""
+    """One picture: what was found, what is drawn in pixels, the word (m,) of each drawn box, and its group."""
 
     found: Detections
     box: FloatArray

@@ -11,15 +11,25 @@ Source of the darkest-channel measure: He, Sun, Tang, Single image haze removal 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from models.vision.detections import BoolArray, Detections, FloatArray, UInt8Image, require_image
+from models.vision.imaging import (
+    blurred,
+    eroded,
+    fitted,
+    gradient_of,
+    grown,
+    highest_near,
+    lowest_near,
+    opened,
+    parts_of,
+)
 from models.vision.merge import iou, overlap_of_smaller
 
 LABEL = "dust_plume"
@@ -122,9 +132,9 @@ class Candidate(NamedTuple):
 class Maps(NamedTuple):
     """A picture's measures at work size, each (h, w) float32 unless said otherwise.
 
-    `veil` 0–1 is the geometric mean of `opacity` (how far the darkest channel rose towards opaque) and `fade` (how much
-    fine contrast is gone), both against the rest of the picture; `judged` (bool) leaves the sky out; `barrier` (bool) is
-    where an edge is clear: kerbs, roofs, walls part regions, a veil does not.
+    `veil` 0–1 is the geometric mean of `opacity` (how far the darkest channel rose towards opaque) and `fade` (how
+    much fine contrast is gone), both against the rest of the picture. `judged` (bool) leaves the sky out. `barrier`
+    (bool) is where an edge is clear: kerbs, roofs and walls part regions, a veil does not.
     """
 
     veil: FloatArray
@@ -161,34 +171,30 @@ def candidates(image: UInt8Image) -> list[Candidate]:
         image: (h, w, 3) uint8 RGB.
     """
     maps = measured(image)
+    least, most = (share * maps.veil.size for share in AREA_FRACTION)
     found = []
     for level in LEVELS:
-        above = ((maps.veil > level) & ~maps.barrier).astype(np.uint8)
-        above = cv2.morphologyEx(above, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-        for region, box in _regions(above):
-            cues = _cues(region, maps)
+        above = opened((maps.veil > level) & ~maps.barrier, 5)
+        for part in parts_of(above, least_px=least, most_px=most):
+            cues = _cues(part.mask, maps)
             if cues is not None:
-                found.append(Candidate(box, cues))
+                found.append(Candidate(part.box, cues))
     return found
 
 
 def measured(image: UInt8Image) -> Maps:
     """A picture's measures at work size. See `Maps`."""
-    height, width = image.shape[:2]
-    scale = WORK_PX / max(height, width)
-    size = max(8, round(width * scale)), max(8, round(height * scale))
-    rgb = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR).astype(np.float32) / 255
+    rgb = fitted(image, WORK_PX).astype(np.float32) / 255
     low, high = rgb.min(axis=2), rgb.max(axis=2)
     light = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
-    darkest = cv2.GaussianBlur(cv2.erode(low, np.ones((7, 7), np.uint8)), (0, 0), 3)
-    detail = cv2.GaussianBlur(np.abs(light - cv2.GaussianBlur(light, (0, 0), 1.5)), (0, 0), 5)
-    contrast = detail / (cv2.GaussianBlur(light, (0, 0), 5) + 0.15)
+    darkest = blurred(lowest_near(low, 7), 3)
+    contrast = blurred(np.abs(light - blurred(light, 1.5)), 5) / (blurred(light, 5) + 0.15)
     judged = _not_sky(contrast, light)
     base = float(np.quantile(darkest[judged], 0.35))
     usual = max(float(np.quantile(contrast[judged], 0.65)), 1e-4)
     opacity = np.clip((darkest - base) / max(OPAQUE_LEVEL - base, 0.1), 0, 1)
     fade = np.clip(1 - contrast / usual, 0, 1)
-    gradient = np.hypot(cv2.Sobel(light, -1, 1, 0), cv2.Sobel(light, -1, 0, 1)) / 4
+    gradient = gradient_of(light)
     strong = float(np.quantile(gradient[judged], 0.9)) + 0.01
     return Maps(
         veil=np.where(judged, np.sqrt(opacity * fade), 0).astype(np.float32),
@@ -197,9 +203,9 @@ def measured(image: UInt8Image) -> Maps:
         darkest=darkest,
         saturation=(high - low) / (high + 0.05),
         warmth=rgb[:, :, 0] - rgb[:, :, 2],
-        smooth=cv2.GaussianBlur(light, (0, 0), 4),
-        gradient=cv2.dilate(gradient, np.ones((5, 5), np.uint8)),
-        near_gradient=cv2.dilate(gradient, np.ones((13, 13), np.uint8)),
+        smooth=blurred(light, 4),
+        gradient=highest_near(gradient, 5),
+        near_gradient=highest_near(gradient, 13),
         barrier=gradient > BARRIER * strong,
         judged=judged,
         strong=strong,
@@ -207,34 +213,28 @@ def measured(image: UInt8Image) -> Maps:
 
 
 def _not_sky(contrast: FloatArray, light: FloatArray) -> BoolArray:
-    """False where the picture is bright and without detail from its upper edge down; all True where little would stay."""
-    _, part = cv2.connectedComponents(((contrast < 0.012) & (light > 0.35)).astype(np.uint8))
-    at_top = np.unique(part[:3])
-    sky = cv2.dilate(np.isin(part, at_top[at_top > 0]).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    """False where the picture is bright and without detail from its upper edge down.
+
+    All True where hardly anything would be left.
+    """
+    sky = np.zeros(light.shape, bool)
+    for part in parts_of((contrast < 0.012) & (light > 0.35), least_px=0.002 * light.size):
+        if part.v < 3:
+            sky |= part.mask
+    sky = grown(sky, 9)
     return ~sky if (~sky).mean() > 0.15 else np.ones_like(sky)
-
-
-def _regions(above: np.ndarray) -> Iterator[tuple[BoolArray, tuple[float, float, float, float]]]:
-    height, width = above.shape
-    count, part, stats, _ = cv2.connectedComponentsWithStats(above)
-    for i in range(1, count):
-        u, v, w, h, area = (int(x) for x in stats[i])
-        if AREA_FRACTION[0] <= area / (height * width) <= AREA_FRACTION[1]:
-            yield part == i, (u / width, v / height, (u + w) / width, (v + h) / height)
 
 
 def _cues(region: BoolArray, maps: Maps) -> dict[str, float] | None:
     """The figures of a region, or None where it has no surroundings or no outline inside the picture."""
-    solid = region.astype(np.uint8)
-    wide = cv2.dilate(solid, np.ones((25, 25), np.uint8)) > 0
-    ring = wide & ~(cv2.dilate(solid, np.ones((7, 7), np.uint8)) > 0) & maps.judged
-    outline = (solid - cv2.erode(solid, np.ones((3, 3), np.uint8), borderValue=1)) > 0
+    ring = grown(region, 25) & ~grown(region, 7) & maps.judged
+    outline = region & ~eroded(region, 3)
     outline[:2] = outline[-2:] = False
     outline[:, :2] = outline[:, -2:] = False
     if ring.sum() < 50 or outline.sum() < 10:
         return None
-    near_barrier = cv2.dilate(maps.barrier.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    inner = cv2.erode(solid, np.ones((9, 9), np.uint8), borderValue=1) > 0
+    near_barrier = grown(maps.barrier, 9)
+    inner = eroded(region, 9)
     core = inner if inner.sum() >= 20 else region
     return {
         "area_fraction": float(region.mean()),

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from models.vision.detections import FloatArray, UInt8Image
 from models.vision.haze import Candidate, Weight, candidates, term
+from models.vision.imaging import fitted as fitted_to
 from models.vision.merge import iou
 from models.vision.pictures import read_picture
 
@@ -24,7 +24,15 @@ PAINT_PX = 480
 IS_PLUME_IOU, NO_PLUME_IOU = 0.35, 0.1
 DUST_COLOURS = (
     np.array(
-        [[205, 190, 165], [190, 170, 140], [215, 205, 190], [180, 165, 145], [200, 180, 150], [225, 215, 200], [170, 150, 125]],
+        [
+            [205, 190, 165],
+            [190, 170, 140],
+            [215, 205, 190],
+            [180, 165, 145],
+            [200, 180, 150],
+            [225, 215, 200],
+            [170, 150, 125],
+        ],
         np.float32,
     )
     / 255
@@ -48,9 +56,7 @@ def painted(image: UInt8Image, random: np.random.Generator) -> tuple[UInt8Image,
 
     Source: I = J·t + A·(1 − t) with t = exp(−optical depth), Koschmieder.
     """
-    scale = PAINT_PX / max(image.shape[:2])
-    size = round(image.shape[1] * scale), round(image.shape[0] * scale)
-    scene = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    scene = fitted_to(image, PAINT_PX).astype(np.float32) / 255
     height, width = scene.shape[:2]
     through = np.exp(-_optical_depth(height, width, random))[..., None]
     dust = DUST_COLOURS[random.integers(len(DUST_COLOURS))] * np.clip(np.quantile(scene, 0.8) / 0.65, 0.4, 1.1)
@@ -118,7 +124,9 @@ def fitted(cues: Sequence[Mapping[str, float]], right: Sequence[bool]) -> tuple[
 def main(folders: Sequence[str]) -> None:
     """Fit on every second picture of the folders and print the table."""
     random = np.random.default_rng(20261124)
-    files = sorted(f for folder in folders for f in Path(folder).rglob("*") if f.suffix.lower() in {".jpg", ".png", ".jpeg"})
+    files = sorted(
+        f for folder in folders for f in Path(folder).rglob("*") if f.suffix.lower() in {".jpg", ".png", ".jpeg"}
+    )
     cues: list[Mapping[str, float]] = []
     right: list[bool] = []
     for file in files[::2]:

@@ -1,4 +1,4 @@
-"""Boxes that mean the same thing become one: overlap, suppression within a window, merging over the seams of windows."""
+"""Boxes that mean the same thing become one: overlap, suppression in a window, merging over the seams of windows."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def kept_by_nms(box: FloatArray, confidence: FloatArray, group: NDArray, *, iou_
 
 def nms(detections: Detections, *, iou_above: float) -> Detections:
     """The detections that greedy suppression within each label keeps, most confident first."""
-    return detections.select(
-        kept_by_nms(detections.box, detections.confidence, detections.label, iou_above=iou_above)
-    )
+    return detections.select(kept_by_nms(detections.box, detections.confidence, detections.label, iou_above=iou_above))
 
 
 def merge_seams(detections: Detections, cut: BoolArray, *, iou_above: float, inside_above: float = 0.5) -> Detections:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def read_frame(path: Path, time_s: float) -> UInt8Image:
         UnreadablePicture: no video, a time outside it, or a frame that cannot be decoded.
     """
     facts = video_facts(path)
-    index = int(time_s * facts.frames_per_s + 1e-6)
+    index = math.floor(time_s * facts.frames_per_s + 1e-6)
     if not 0 <= index < facts.frames:
         raise UnreadablePicture(str(path), f"{time_s} s is outside 0 – {facts.duration_s:.2f} s")
     capture = _opened(path)

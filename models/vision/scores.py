@@ -62,9 +62,7 @@ def matched(box: FloatArray, confidence: FloatArray, drawn: FloatArray, *, iou_a
     return right
 
 
-def gather(
-    pictures: Sequence[tuple[FloatArray, FloatArray, FloatArray]], *, iou_at_least: float
-) -> Found:
+def gather(pictures: Sequence[tuple[FloatArray, FloatArray, FloatArray]], *, iou_at_least: float) -> Found:
     """Match picture by picture and put all found boxes of one label in order of confidence.
 
     Args:

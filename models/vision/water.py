@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
 
 from models.vision.detections import BoolArray, Detections, FloatArray, UInt8Image, require_image
+from models.vision.imaging import blurred, closed, eroded, fitted, gradient_of, grown, opened, parts_of
 
 LABEL = "discharge"
 WORK_PX = 512
@@ -134,34 +135,24 @@ def patches(
         limits: what counts.
     """
     lab = _lab(image)
-    height, width = lab.shape[:2]
     for water in surfaces(lab, limits):
         off = departure(lab, water.own)
         distance = np.linalg.norm(off, axis=2)
         above = water.mask & (distance > max(limits.departure, limits.departure_sigmas * water.scatter))
-        side = 2 * limits.rim_px + 1
-        open_water = cv2.erode(water.mask.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=1) > 0
-        solid = cv2.morphologyEx(above.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-        count, part, stats, _ = cv2.connectedComponentsWithStats(solid)
-        for i in range(1, count):
-            u, v, w, h, area = (int(x) for x in stats[i])
-            if area < limits.area_fraction[0] * height * width or area > limits.area_fraction[1] * water.mask.sum():
+        open_water = eroded(water.mask, 2 * limits.rim_px + 1)
+        solid = closed(opened(above, 3), 7)
+        least, most = limits.area_fraction[0] * solid.size, limits.area_fraction[1] * water.mask.sum()
+        for part in parts_of(solid, least_px=least, most_px=most):
+            if (part.mask & open_water).sum() < 0.5 * part.area:
                 continue
-            patch = part == i
-            if (patch & open_water).sum() < 0.5 * area:
-                continue
-            cues = _cues(patch, water, off, distance, lab)
+            cues = _cues(part.mask, water, off, distance, lab)
             if cues is not None and _is_turbid(cues, limits):
-                yield (u / width, v / height, (u + w) / width, (v + h) / height), cues
+                yield part.box, cues
 
 
 def _lab(image: UInt8Image) -> FloatArray:
-    height, width = image.shape[:2]
-    scale = WORK_PX / max(height, width)
-    size = max(8, round(width * scale)), max(8, round(height * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return cv2.cvtColor(cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), 1.0), cv2.COLOR_RGB2Lab)
+    small = blurred(fitted(image, WORK_PX).astype(np.float32) / 255, 1.0)
+    return cast(FloatArray, cv2.cvtColor(small, cv2.COLOR_RGB2Lab))
 
 
 def departure(lab: FloatArray, own: FloatArray) -> FloatArray:
@@ -191,17 +182,11 @@ def surfaces(lab: FloatArray, limits: WaterLimits) -> Iterator[Surface]:
     light = lab[:, :, 0]
     spread = cv2.blur(light * light, (7, 7)) - cv2.blur(light, (7, 7)) ** 2
     calm = np.sqrt(np.clip(spread, 0, None)) < limits.calm_texture
-    calm_solid = cv2.morphologyEx(calm.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    count, part, stats, _ = cv2.connectedComponentsWithStats(calm_solid)
-    order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable") + 1
-    for i in order:
-        mask = part == i
-        if mask.mean() < limits.water_area_fraction:
-            return
-        if _is_water(np.median(lab[mask], axis=0), limits):
-            own, scatter = _own_colour(lab, mask)
+    for part in parts_of(opened(calm, 5), least_px=limits.water_area_fraction * calm.size):
+        if _is_water(np.median(lab[part.mask], axis=0), limits):
+            own, scatter = _own_colour(lab, part.mask)
             if scatter <= limits.scatter:
-                yield Surface(mask, own, scatter)
+                yield Surface(part.mask, own, scatter)
 
 
 def _is_water(colour: FloatArray, limits: WaterLimits) -> bool:
@@ -239,12 +224,11 @@ def _cues(
     patch: BoolArray, water: Surface, off: FloatArray, distance: FloatArray, lab: FloatArray
 ) -> dict[str, float] | None:
     """The figures of a patch, or None where no water lies beside it."""
-    solid = patch.astype(np.uint8)
-    around = (cv2.dilate(solid, np.ones((5, 5), np.uint8)) > 0) & ~patch
+    around = grown(patch, 5) & ~patch
     to_water, to_rim = around & water.mask, around & ~water.mask
     if to_water.sum() < 10:
         return None
-    gradient = np.sqrt(sum(cv2.Sobel(lab[:, :, c], -1, *d) ** 2 for c in range(3) for d in ((1, 0), (0, 1)))) / 8
+    gradient = np.sqrt(sum(gradient_of(lab[:, :, c]) ** 2 for c in range(3))) / 2
     difference = float(np.quantile(distance[patch], 0.8))
     return {
         "colour_difference": difference,

@@ -40,9 +40,7 @@ def windows_over(width_px: int, height_px: int, window_px: int, overlap_fraction
         raise BadShape("windows", f"{width_px} x {height_px} by {window_px}, overlap {overlap_fraction}")
     columns = _starts(width_px, window_px, overlap_fraction)
     rows = _starts(height_px, window_px, overlap_fraction)
-    return [
-        Window(u, v, min(u + window_px, width_px), min(v + window_px, height_px)) for v in rows for u in columns
-    ]
+    return [Window(u, v, min(u + window_px, width_px), min(v + window_px, height_px)) for v in rows for u in columns]
 
 
 def _starts(length: int, window: int, overlap: float) -> list[int]:

@@ -43,7 +43,9 @@ class Reading:
     max_boxes: int = 300
 
 
-def letterbox(image: UInt8Image, size_px: int, *, stride: int = 32, square: bool = False) -> tuple[UInt8Image, Letterbox]:
+def letterbox(
+    image: UInt8Image, size_px: int, *, stride: int = 32, square: bool = False
+) -> tuple[UInt8Image, Letterbox]:
     """Scale a picture's longer side to `size_px` and pad it with grey, the picture in the middle.
 
     Args:
@@ -60,13 +62,12 @@ def letterbox(image: UInt8Image, size_px: int, *, stride: int = 32, square: bool
     scale = min(side / h, side / w)
     new_w, new_h = max(1, round(w * scale)), max(1, round(h * scale))
     if (new_w, new_h) != (w, h):
-        image = cv2.resize(image, (new_w, new_h), interpolation=cv2.INTER_LINEAR)
+        image = np.asarray(cv2.resize(image, (new_w, new_h), interpolation=cv2.INTER_LINEAR), np.uint8)
     pad_w, pad_h = (side - new_w, side - new_h) if square else (-new_w % stride, -new_h % stride)
     left, top = round(pad_w / 2 - 0.1), round(pad_h / 2 - 0.1)
-    image = cv2.copyMakeBorder(
-        image, top, pad_h - top, left, pad_w - left, cv2.BORDER_CONSTANT, value=(PAD_GREY, PAD_GREY, PAD_GREY)
-    )
-    return image, Letterbox(scale, left, top)
+    boxed = np.full((new_h + pad_h, new_w + pad_w, 3), PAD_GREY, np.uint8)
+    boxed[top : top + new_h, left : left + new_w] = image
+    return boxed, Letterbox(scale, left, top)
 
 
 def as_input(images: Sequence[UInt8Image]) -> FloatArray:

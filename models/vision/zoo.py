@@ -24,6 +24,9 @@ OPENED_BY: Mapping[str, str] = {
 }
 """Kind of an entry → module whose `open_detector` builds it. Imported only when such an entry is loaded."""
 
+SOURCE_KINDS = frozenset({"haze", "water"})
+SHARED_SOURCES = ("imaging.py", "merge.py")
+
 
 @dataclass(frozen=True, slots=True)
 class ZooEntry:
@@ -33,7 +36,7 @@ class ZooEntry:
         name: written beside each box it finds.
         kind: which module opens it, a key of `OPENED_BY`.
         file: weights, or the source file of a detector without weights; relative to the zoo file's folder.
-        sha256: of that file.
+        sha256: of that file; for a detector without weights, of its source and the steps it shares with others.
         licence: SPDX, or what the source declares.
         source: where the file comes from.
         training_data: what it learnt from.
@@ -146,7 +149,7 @@ def verify(found: ZooEntry) -> None:
         WeightsMissing: it is not there.
         WeightsChanged: its SHA-256 is not the entry's.
     """
-    seen = _sha256(found.path)
+    seen = _digest(found.path, found.kind)
     if seen != found.sha256:
         raise WeightsChanged(found.name, f"{found.path} has {seen[:12]}…, the zoo says {found.sha256[:12]}…")
 
@@ -161,12 +164,14 @@ def card(name: str, file: Path | None = None) -> str:
     return path.read_text("utf-8") if path.is_file() else ""
 
 
-def _sha256(path: Path) -> str:
+def _digest(path: Path, kind: str) -> str:
+    digest = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        for file in (path, *(HERE / name for name in SHARED_SOURCES if kind in SOURCE_KINDS)):
+            digest.update(file.read_bytes())
     except OSError as error:
         raise WeightsMissing(str(path), error.strerror or "") from error
+    return digest.hexdigest()
 
 
 @cache
@@ -195,5 +200,5 @@ def _entry(row: Mapping[str, Any], file: Path, number: int) -> ZooEntry:
     if row["kind"] not in OPENED_BY:
         raise BadZoo(where, f"unknown kind {row['kind']!r}")
     values = {**OPTIONAL, **row, "folder": file.parent}
-    values["sha256"] = values["sha256"] or _sha256(file.parent / row["file"])
+    values["sha256"] = values["sha256"] or _digest(file.parent / row["file"], row["kind"])
     return ZooEntry(**values)

@@ -108,8 +108,10 @@ def go(page: Page, name: str, language: str) -> None:
 
 def cut_words(page: Page) -> list[str]:
     """Labels of buttons that do not fit into them."""
-    found: list[str] = page.locator("button:visible p").evaluate_all(
-        "all => all.filter(p => p.scrollWidth > p.clientWidth + 1).map(p => p.textContent)"
+    found: list[str] = page.locator("button:visible").evaluate_all(
+        """all => all.filter(button => [button, ...button.querySelectorAll("*")].some(
+             part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX !== "visible"
+           )).map(button => button.textContent)"""
     )
     return found
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import week_text
+from dashboard.labels import SHOWN_ZONE
 from pipelines import clock
 from pipelines.casework.verdict import record_verdict
 from pipelines.store import Store
@@ -212,7 +214,8 @@ def test_analyst_may_not_freeze_and_is_told_so(page, small):
 
 
 def test_draft_is_asked_of_the_worker(page, small):
-    test = page(small, "week", actor="lin")
+    this_week = week_text.iso_week(clock.now().astimezone(SHOWN_ZONE).date())
+    test = page(small, "week", actor="lin", week=this_week)
     test.button(key="draft").click().run()
     with Store.open(small) as store:
         assert [job.kind for job in jobs.all(store)] == ["run"]

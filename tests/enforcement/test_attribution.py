@@ -72,15 +72,15 @@ def test_the_order_of_the_evidence_does_not_matter(evidence, shuffler):
 
 
 def test_bayes_by_hand_for_one_site_one_firm_and_nobody():
-    """Weights of the rows: site 1, enterprise 0.5, nobody 0.5 over the disc, 2 % of positions wrong."""
+    """Weights of the rows: site 1, enterprise 0.25, nobody 1 over the disc, 2 % of positions wrong."""
     site, firm, uniform = 4e-5, 2e-5, 1 / (math.pi * 300**2)
-    wrong = 0.02 / 0.98 * 2.0 * uniform
-    total = site + 0.5 * firm + 0.5 * uniform + wrong
+    wrong = 0.02 / 0.98 * 2.25 * uniform
+    total = site + 0.25 * firm + uniform + wrong
     answer = asked(
         "dust_plume", [Evidence("site", "S", None, "", 10, site), Evidence("enterprise", "E", "c", "", 20, firm)]
     )
-    assert [one.probability for one in answer.candidates] == pytest.approx([site / total, 0.5 * firm / total])
-    assert answer.none_registered == pytest.approx(0.5 * uniform / total)
+    assert [one.probability for one in answer.candidates] == pytest.approx([site / total, 0.25 * firm / total])
+    assert answer.none_registered == pytest.approx(uniform / total)
     assert answer.cannot_tell == pytest.approx(wrong / total)
 
 
@@ -179,7 +179,7 @@ def test_probabilities_are_calibrated_on_a_world_made_by_the_same_assumptions():
         sites = [(chance.uniform(-radius, radius), chance.uniform(-radius, radius)) for _ in range(3)]
         inside = [place for place in sites if math.hypot(*place) < radius]
         culprits = [*range(len(inside)), None]
-        culprit = chance.choices(culprits, [1.0] * len(inside) + [0.5])[0]
+        culprit = chance.choices(culprits, [1.0] * len(inside) + [1.0])[0]
         angle, away = chance.uniform(0, 2 * math.pi), radius * math.sqrt(chance.random())
         x, y = inside[culprit] if culprit is not None else (away * math.cos(angle), away * math.sin(angle))
         x, y = x + chance.gauss(0, sigma), y + chance.gauss(0, sigma)

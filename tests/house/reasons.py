@@ -73,3 +73,13 @@ def is_word(node: ast.AST | None) -> bool:
 def places_of_words() -> list[Path]:
     """The files that may utter a word: code and rule rows."""
     return [*python_files(*ROOT_PACKAGES), *sorted((ROOT / "enforcement/policy").glob("*.toml"))]
+
+
+def made_words() -> tuple[str, ...]:
+    """Beginnings of words that are put together, as in `f"mandate_{kind}"`."""
+    strings = (node for path in places_of_words() if path.suffix == ".py" for node in ast.walk(tree_of(path)))
+    first = (node.values[0] for node in strings if isinstance(node, ast.JoinedStr) and len(node.values) == 2)
+    texts = (part.value for part in first if isinstance(part, ast.Constant))
+    return tuple(
+        sorted({text for text in texts if isinstance(text, str) and text.isidentifier() and text.endswith("_")})
+    )

@@ -35,11 +35,12 @@ function build(root) {
   const map = L.map(box, {
     preferCanvas: true, zoomControl: false, attributionControl: false, maxZoom: 20, minZoom: 2,
     zoomSnap: 0.5, fadeAnimation: false,
+    trackResize: false, // the observer below does it; Leaflet's own timer outlives a map that was removed
   });
   map.setView([30, 118], 4);
   map.createPane("base").style.zIndex = 250;
   map.getPane("base").style.pointerEvents = "none";
-  map.createPane("names").style.zIndex = 640;
+  map.createPane("names").style.zIndex = 350;
   map.getPane("names").style.pointerEvents = "none";
   L.control.zoom({ position: "topright" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 120 }).addTo(map);
@@ -51,7 +52,8 @@ function build(root) {
     areas: L.layerGroup().addTo(map), things: L.layerGroup().addTo(map), chosen: L.layerGroup().addTo(map),
     keys: {}, labels: [], pick: () => {},
   };
-  map.on("moveend zoomend resize", () => { drawGraticule(state); drawNames(state); });
+  state.redraw = () => { drawGraticule(state); drawNames(state); };
+  map.on("moveend zoomend resize", state.redraw);
   state.watcher = new ResizeObserver(() => map.invalidateSize({ animate: false }));
   state.watcher.observe(box);
   return state;
@@ -217,6 +219,7 @@ export default function (component) {
   state.box.yxMap = state;
   return () => {
     state.watcher.disconnect();
+    state.map.off("moveend zoomend resize", state.redraw);
     state.map.remove();
     maps.delete(parentElement);
   };

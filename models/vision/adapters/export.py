@@ -1,6 +1,6 @@
 """State dicts to ONNX files that run without torch. Needs the `train` extra, once.
 
-    python -m models.vision.adapters.export WEIGHTS.safetensors models/vision/weights/NAME.onnx
+python -m models.vision.adapters.export WEIGHTS.safetensors models/vision/weights/NAME.onnx
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from models.errors import TrainExtraMissing, UnknownOutput
 from models.vision.detections import Detections, UInt8Image, require_image
@@ -39,11 +40,14 @@ def import_ultralytics(config_dir: Path | None = None) -> ModuleType:
     """
     os.environ.update(OFFLINE)
     os.environ["YOLO_CONFIG_DIR"] = str(config_dir or os.environ.get("YOLO_CONFIG_DIR") or tempfile.mkdtemp())
+    open_picture = Image.open
     try:
         importlib.import_module("torch")  # first: imported after ultralytics it would run on one thread
         ultralytics = importlib.import_module("ultralytics")
     except ModuleNotFoundError as error:
         raise TrainExtraMissing("ultralytics", f"no module {error.name}") from error
+    finally:
+        Image.open = open_picture  # it puts its own there, which fails on unknown files with another error
     importlib.import_module("models.vision.adapters.torchvision_way").make_importable()
     return ultralytics
 
@@ -66,7 +70,7 @@ def load_network(weights: Path, config_dir: Path | None = None) -> Any:
         raise TrainExtraMissing("safetensors", f"no module {error.name}") from error
     with safetensors.safe_open(str(weights), "pt") as file:
         meta = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
     if not {"yaml", "names"} <= set(meta):
         raise UnknownOutput(str(weights), "the metadata name no yaml or no classes")
     network = ultralytics.YOLO(meta["yaml"], task="detect")

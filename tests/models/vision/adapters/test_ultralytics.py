@@ -2,8 +2,6 @@
 
 import importlib
 import os
-import sys
-import types
 
 import numpy as np
 import pytest
@@ -68,3 +66,38 @@ def _run(file, image):
     ort = importlib.import_module("onnxruntime")
     session = ort.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     return session.run(None, {"images": image})[0]
+
+
+def test_without_torch_the_reason_says_what_to_install(monkeypatch, adapter, tmp_path):
+    real = importlib.import_module
+
+    def without_torch(name, *rest):
+        if name.partition(".")[0] in {"torch", "ultralytics"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(adapter.importlib, "import_module", without_torch)
+    monkeypatch.setenv("YOLO_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(TrainExtraMissing) as caught:
+        adapter.load_network(tmp_path / "x.safetensors")
+    assert caught.value.reason == "train_extra_missing"
+    assert "torch" in caught.value.detail
+
+
+@pytest.mark.torch
+def test_ultralytics_is_imported_offline_and_will_not_run_code_from_weights(adapter):
+    pytest.importorskip("torch", reason="NOT RUN: the train extra is not installed")
+    adapter.import_ultralytics()
+    assert os.environ["YOLO_OFFLINE"] == "true"
+    assert os.environ["YOLO_AUTOINSTALL"] == "false"
+    assert os.environ["ULTRALYTICS_SAFE_LOAD"] == "true"
+    assert os.environ["YOLO_CONFIG_DIR"]
+
+
+@pytest.mark.torch
+def test_weights_without_a_yaml_name_are_refused(adapter, tmp_path):
+    torch = pytest.importorskip("torch", reason="NOT RUN: the train extra is not installed")
+    file = tmp_path / "w.safetensors"
+    importlib.import_module("safetensors.torch").save_file({"model.0.x": torch.zeros(2)}, str(file))
+    with pytest.raises(UnknownOutput):
+        adapter.load_network(file)
