@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import date
 
@@ -13,8 +14,9 @@ from dashboard.labels import SHOWN_ZONE, Words
 from dashboard.printed_week import printed_week
 from pipelines import clock
 from pipelines.casework.freeze_week import freeze_week
-from pipelines.casework.requests import request_run
+from pipelines.casework.requests import request_draft
 from pipelines.records import WeeklyPlan
+from pipelines.settings import load
 from pipelines.store import Store
 from pipelines.store.read import weekly
 
@@ -62,9 +64,11 @@ def _tools(store: Store, offered: list[str], week: str, plan: WeeklyPlan | None,
             width=170,
             on_change=lambda: session.remember(WEEK, st.session_state["week_choice"]),
         )
+        if plan is None or plan.state != "frozen":
+            st.button(
+                words("week.draft_button"), icon=":material/draw:", on_click=_ask_for_draft, args=(week,), key="draft"
+            )
         if plan is None:
-            if week == week_text.iso_week(_today()):  # the worker drafts the week it lives in
-                st.button(words("week.draft_button"), icon=":material/draw:", on_click=_ask_for_draft, key="draft")
             return
         if plan.state != "frozen":
             st.button(
@@ -151,11 +155,14 @@ def _freeze(week: str) -> None:
         session.attempt(lambda: freeze_week(store, week, by=by, at=clock.now()))
 
 
-def _ask_for_draft() -> None:
+def _ask_for_draft(week: str) -> None:
     words = session.words()
     with session.open_store() as store:
         by = session.by(store)
-        act = session.attempt(lambda: request_run(store, by=by, at=clock.now(), stages=("draft_week",)))
+        wish = load(store.home, os.environ).draft_week
+        act = session.attempt(
+            lambda: request_draft(store, week, targets=wish.targets, seed=wish.seed, by=by, at=clock.now())
+        )
         if act:
             session.say(words("week.draft_filed", job=act.id))
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_samples.renderer import worksite
+from data_samples.renderer.camera import project
 from data_samples.renderer.flight import LENS, Shot, true_pose
 from data_samples.renderer.invented import WHO_ANSWERS
 from data_samples.renderer.picture import Rendered
@@ -64,11 +65,22 @@ def truth_of(scene: Scene, flight: list[Shot], seen: dict[str, list[dict[str, An
                 "file": shot.file,
                 "taken_at": shot.taken_at.isoformat(),
                 "pose": true_pose(shot),
-                "boxes": seen.get(shot.file, []),
+                "boxes": [{**box, **_share_seen(scene, shot, box)} for box in seen.get(shot.file, [])],
             }
             for shot in flight
         ],
     }
+
+
+def _share_seen(scene: Scene, shot: Shot, box: dict[str, Any]) -> dict[str, float]:
+    """How much of a solid object's box is seen: less than 1 where the edge, dust or something in front cuts it."""
+    corners = next((t.corners for t in scene.things if box["object"] in (t.name, f"thing-{t.ident}")), None)
+    if corners is None:
+        return {}
+    uv = project(corners, LENS, shot.pose)
+    u0, v0, u1, v1 = box["box"]
+    whole = float(np.prod(uv.max(axis=0) - uv.min(axis=0)))
+    return {"share_seen": round(min((u1 - u0) * (v1 - v0) / whole, 1.0), 3)}
 
 
 def events_of(scene: Scene) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pipelines.store import Store, Tx
 from pipelines.store.read.journal import first_entry_of_kind
 from pipelines.store.write import jobs
 
-RUN, ADD_FLIGHT = "run", "add_flight"
+RUN, ADD_FLIGHT, DRAFT_WEEK = "run", "add_flight", "draft_week"
 REQUESTED = "work_requested"
 
 
@@ -35,6 +35,24 @@ def request_run(store: Store, *, by: str | None, at: datetime, stages: Sequence[
     """
     with acting(store, by, "run_request", at) as (tx, user):
         return _requested(tx, user, RUN, {"stages": list(stages)}, at)
+
+
+def request_draft(store: Store, week: str, *, targets: int, seed: int, by: str | None, at: datetime) -> Act:
+    """Ask for a draft of a week. A plan that is frozen stays; a new draft stands beside it.
+
+    Args:
+        store: the home.
+        week: ISO week, 2026-W48.
+        targets: how many firms can be visited.
+        seed: of the random arm.
+        by: the account, or None for the local owner.
+        at: when.
+
+    Raises:
+        Refusal: the role may not.
+    """
+    with acting(store, by, "run_request", at) as (tx, user):
+        return _requested(tx, user, DRAFT_WEEK, {"week": week, "targets": targets, "seed": seed}, at)
 
 
 def request_flight(

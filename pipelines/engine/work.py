@@ -78,6 +78,9 @@ def _waiting_deliveries(store: Store, context: Context, progress: Progress) -> t
         if job.kind == "run":
             fulfilled.append(job)
             continue
+        if job.kind == "draft_week":
+            _try_draft(store, job, owner, context)
+            continue
         added = _try(store, job, owner, context, progress)
         done += added.images + added.tracks - added.unchanged if added else 0
         refused += len(added.refused) if added else 0
@@ -100,6 +103,8 @@ def work_one(store: Store, settings: Settings, *, progress: Progress = silent) -
     with _alive(store, job, owner, settings.engine.lease_s):
         if job.kind == "run":
             _try_run(store, job, owner, settings, progress)
+        elif job.kind == "draft_week":
+            _try_draft(store, job, owner, context)
         elif _try(store, job, owner, context, progress) is not None:
             run_stages(store, context, progress=progress, processes=settings.engine.processes)
     return job
@@ -171,6 +176,17 @@ def _try_run(store: Store, job: Job, owner: str, settings: Settings, progress: P
         _fail(store, job, owner, settings)
         return
     write_jobs.finish(store, job.id, owner, now=clock.now())
+
+
+def _try_draft(store: Store, job: Job, owner: str, context: Context) -> None:
+    wish = job.payload
+    try:
+        report = draft(store, context, str(wish["week"]), targets=int(wish["targets"]), seed=int(wish["seed"]))
+    except Exception:  # noqa: BLE001  as above
+        _fail(store, job, owner, context.settings)
+        return
+    state, reason = ("refused", "not_an_iso_week") if report.refused_count else ("done", None)
+    write_jobs.finish(store, job.id, owner, now=clock.now(), state=state, reason=reason)
 
 
 def _fail(store: Store, job: Job, owner: str, settings: Settings) -> None:

@@ -218,7 +218,7 @@ def test_draft_is_asked_of_the_worker(page, small):
     test = page(small, "week", actor="lin", week=this_week)
     test.button(key="draft").click().run()
     with Store.open(small) as store:
-        assert [job.kind for job in jobs.all(store)] == ["run"]
+        assert [(job.kind, job.payload["week"]) for job in jobs.all(store)] == [("draft_week", this_week)]
     assert not test.exception
 
 

@@ -108,7 +108,7 @@ def test_boxes_lie_in_the_picture_and_hold_the_place_of_their_event() -> None:
             assert 0 <= u0 < u1 <= LENS.width_px
             assert 0 <= v0 < v1 <= LENS.height_px
             event = EVENTS.get(box["object"])
-            if event and box["label"] in ("outfall", "vehicle") and not box["cut_off"]:
+            if event and box.get("share_seen", 0.0) > 0.75:
                 local = local_of([[event["lon"], event["lat"]]])[0]
                 u, v = project([[*local, event["height_m"]]], lens, pose)[0]
                 assert u0 - 12 <= u <= u1 + 12

@@ -65,7 +65,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
 
 
 def test_the_plume_over_the_site_is_found_and_the_site_leads_its_candidates(scored: Scored) -> None:
-    """Its ellipse holds the whole plume, so the answer may be "cannot tell"; another name would be a wrong accusation."""
+    """Its ellipse holds the whole plume, so the answer may be "cannot tell"; another name would be a wrong one."""
     (plume,) = [a for a in scored.answers if a["thing"] == "plume-site"]
     assert plume["outcome"] in {"right", "cannot_tell"}
     assert scored.leading[plume["alert"]] == SITE
