@@ -126,7 +126,7 @@ def answer_table(answered: Sequence[Answered], known: Mapping[str, Any]) -> list
 
 
 def _answer_row(alert: Answered, known: Mapping[str, Any]) -> dict[str, Any]:
-    near = [
+    near: list[tuple[float, str, dict[str, Any]]] = [
         (math.hypot(event["x_m"] - alert.x_m, event["y_m"] - alert.y_m), event["id"], event["source"])
         for event in known["events"]
         if event["label"] == alert.label
