@@ -60,9 +60,8 @@ def report(folder: Path) -> int:
     print(f"geo: {Path(geo.__file__).resolve().parent}")
     print(f"{'picture':22}{'targets':>8}{'up px':>10}{'down px':>10}{'back px':>10}{'down m':>10}")
     for name, row in rows.items():
-        print(
-            f"{name:22}{row['targets']:8.0f}{row['up_px']:10.5f}{row['down_px']:10.5f}{row['back_px']:10.5f}{row['down_m']:10.5f}"
-        )
+        figures = " ".join(f"{row[column]:9.5f}" for column in ("up_px", "down_px", "back_px", "down_m"))
+        print(f"{name:22}{row['targets']:8.0f} {figures}")
     # `not <=` so that NaN fails.
     bad = [name for name, row in rows.items() if not max_of(row) <= LIMIT_PX or row["targets"] < 30]
     print(f"{len(rows)} pictures, {len(bad)} beyond {LIMIT_PX} px")
