@@ -85,7 +85,7 @@ class DraftWeekSettings:
 class EngineSettings:
     """Running stages."""
 
-    chunk: int = 16
+    chunk: int = 4
     """Items stored together in one transaction; what a kill can cost at most."""
     processes: int = 1
     """Processes for the stages that can be spread; 1 runs in this process."""

@@ -167,6 +167,14 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if target and not (page.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("folder", ["ideas", "formats"])
+def test_every_page_is_reached_from_the_architecture(folder: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    pages = sorted((ROOT / "docs" / folder).glob("*.md"))
+    assert pages
+    assert [page.name for page in pages if f"({folder}/{page.name})" not in text] == []
+
+
 def test_nothing_names_a_machine_or_a_registry() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {word}"
