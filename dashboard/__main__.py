@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from dashboard.options import ENTRY, streamlit_options
+from dashboard.options import SERVED, streamlit_options
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--address", default="127.0.0.1", help="where to listen; loopback by default")
     parser.add_argument("--port", type=int, default=8501)
     chosen = parser.parse_args(arguments)
-    command = [sys.executable, "-m", "streamlit", "run", str(ENTRY)]
+    command = [sys.executable, "-m", "streamlit", "run", str(SERVED)]
     command += streamlit_options(address=chosen.address, port=chosen.port)
     os.execv(sys.executable, command)  # noqa: S606  (no shell, our own interpreter)
 

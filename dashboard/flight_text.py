@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from dashboard import layers, markup, palette
@@ -111,10 +111,7 @@ def camera_marks(states: Iterable[FrameState]) -> list[layers.Thing]:
 def refused_table(found: Sequence[StoredRefusal], words: Words) -> str:
     """Files that were not taken, with the reason and what exactly was seen."""
     heads = [(words("flights.name"), "code"), (words("flights.reason"), ""), ("", "")]
-    rows = [
-        [escape(one.item), escape(words.reason(one.reason)), f'<span class="yx-note">{escape(one.detail)}</span>']
-        for one in found
-    ]
+    rows = [[escape(one.item), escape(words.reason(one.reason)), markup.technical(one.detail)] for one in found]
     return markup.table(heads, rows, height_px=320)
 
 
@@ -132,8 +129,14 @@ def track_table(found: Sequence[TrackSummary], words: Words) -> str:
     return markup.table(heads, rows)
 
 
-def job_table(jobs: Sequence[Job], words: Words) -> str:
-    """Jobs with their state."""
+def job_table(jobs: Sequence[Job], words: Words, *, names: Mapping[str, str]) -> str:
+    """Jobs with their state.
+
+    Args:
+        jobs: in the order in which they are shown.
+        words: the language.
+        names: user id → name.
+    """
     heads = [
         (words("flights.job"), "figure"),
         ("", ""),
@@ -147,7 +150,7 @@ def job_table(jobs: Sequence[Job], words: Words) -> str:
             str(job.id),
             f"{escape(words.of('flights', f'job_kind_{job.kind}'))} {markup.status(job.state, words)}",
             escape(words.when(job.asked_at)),
-            escape(job.asked_by),
+            escape(names.get(job.asked_by, job.asked_by)),
             str(job.attempts),
             escape(words.reason(job.reason)) if job.reason else "",
         ]

@@ -13,6 +13,8 @@ from pipelines import wording
 from pipelines.records import Reason
 
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+VALUE_LISTS: Mapping[str, str] = {"class": "credit", "role": "role", "state": "state"}
+"""Placeholders of reason sentences whose values are words of a fixed list, and the section that names them."""
 SHOWN_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
@@ -46,13 +48,20 @@ class Words:
         entry = entries().get(f"{section}.{word}")
         return entry[self.language] if entry else word
 
-    def reason(self, code: str, values: Mapping[str, object] | None = None, detail: str = "") -> str:
-        """A reason word as a sentence, with what exactly was seen where that is known."""
+    def reason(self, code: str, values: Mapping[str, object] | None = None) -> str:
+        """A reason word as a sentence; values that are themselves words of a fixed list are said in words too.
+
+        A refusal's `detail` is no part of the sentence: it is in English and for whoever looks into it.
+        """
+        said = {name: self._value(name, value) for name, value in (values or {}).items()}
         try:
-            sentence = wording.say(code, values or {}, self.language)
+            return wording.say(code, said, self.language)
         except wording.MissingWord:
-            sentence = code
-        return f"{sentence} {detail}".strip() if detail else sentence
+            return code
+
+    def _value(self, name: str, value: object) -> object:
+        section = VALUE_LISTS.get(name)
+        return self.of(section, value) if section and isinstance(value, str) else value
 
     def reasons(self, reasons: Iterable[Reason]) -> list[str]:
         """Reasons as sentences, in their order."""

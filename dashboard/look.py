@@ -7,11 +7,13 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import palette, session
+from dashboard import markup, palette, session
 from dashboard.components.assets import text_of
 from dashboard.labels import LANGUAGES, Words
+from dashboard.pictures import UnreadablePicture
 from pipelines.records import User
 from pipelines.store import Store
+from pipelines.store.errors import UnknownRow
 
 
 @cache
@@ -81,6 +83,14 @@ def _language_choice(words: Words) -> None:
 def empty(title: str, what_next: str) -> None:
     """An empty state: what is not there yet, and what to do about it."""
     st.html(f'<div class="yx-empty"><b>{escape(title)}</b><span>{escape(what_next)}</span></div>')
+
+
+def picture_gone(name: str, error: UnreadablePicture | UnknownRow) -> None:
+    """A notice in the place of a picture: its original is not held, or gives no picture."""
+    words = session.words()
+    missing = isinstance(error, UnknownRow)
+    st.warning(words("triage.original_missing" if missing else "triage.picture_gone", name=name))
+    st.html(markup.technical(session.technical(error) if isinstance(error, UnknownRow) else str(error)))
 
 
 def note(text: str) -> None:

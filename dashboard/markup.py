@@ -31,6 +31,11 @@ def bullets(sentences: Sequence[str]) -> str:
     return '<ul class="yx-list">' + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
 
 
+def technical(text: str) -> str:
+    """What exactly was seen, for whoever looks into it: small and monospaced, apart from the sentence."""
+    return f'<code class="yx-technical">{escape(text)}</code>' if text else ""
+
+
 def status(state: str, words: Words) -> str:
     """A state with its sign."""
     return f'<span class="yx-status yx-status-{escape(state)}">{escape(words.of("state", state))}</span>'

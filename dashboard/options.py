@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard import palette
 
+SERVED = Path(__file__).resolve().parent / "served.py"
 ENTRY = Path(__file__).resolve().parent.parent / "app.py"
 FONT = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', "

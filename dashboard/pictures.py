@@ -1,16 +1,20 @@
 """Pictures for the screen: whole and cut out, with the box that the machine drew.
 
-Pixels are those of the picture as stored (no turning by EXIF), (0, 0) the outer corner of the top left one.
+Pixels are those that the detectors were given: the picture or the video frame as stored (no turning by EXIF or by a
+rotation tag, a frame sought by its number), (0, 0) the outer corner of the top left one.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from dashboard import palette
@@ -61,27 +65,47 @@ def whole_picture(path: Path, boxes: Sequence[Box], *, time_s: float | None = No
 
 
 def _opened(path: Path, time_s: float | None) -> Image.Image:
-    return _decoded(path) if time_s is None else _video_frame(path, time_s)
+    return _decoded(path) if time_s is None else Image.fromarray(video_frame(path, time_s))
 
 
 def _decoded(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
-            return image.convert("RGB")
+            return _eight_bits(image) if image.mode.startswith("I") else image.convert("RGB")
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadablePicture(str(path.name)) from error
 
 
-def _video_frame(path: Path, time_s: float) -> Image.Image:
-    video = cv2.VideoCapture(str(path))
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """A picture of 16 bits a pixel without its lower byte, as the detectors see it."""
+    return Image.fromarray(np.clip(np.asarray(image) >> 8, 0, 255).astype(np.uint8)).convert("RGB")
+
+
+def video_frame(path: Path, time_s: float) -> NDArray[np.uint8]:
+    """The frame that a video shows at a time, the same one that was judged.
+
+    Args:
+        path: the original.
+        time_s: seconds from the start.
+
+    Returns:
+        (h, w, 3) uint8 RGB, as stored.
+
+    Raises:
+        UnreadablePicture: no video, a time outside it, or a frame that cannot be decoded.
+    """
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
-        video.set(cv2.CAP_PROP_POS_MSEC, time_s * 1000)
-        taken, pixels = video.read()
+        video.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
+        index = math.floor(time_s * video.get(cv2.CAP_PROP_FPS) + 1e-6)
+        inside = 0 <= index < int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+        video.set(cv2.CAP_PROP_POS_FRAMES, index)
+        taken, pixels = video.read() if inside else (False, None)
     finally:
         video.release()
-    if not taken:
+    if not taken or pixels is None:
         raise UnreadablePicture(f"{path.name} at {time_s:g} s")
-    return Image.fromarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB))
+    return np.ascontiguousarray(pixels[:, :, ::-1])
 
 
 def crop_window(size: tuple[int, int], box: Box) -> tuple[int, int, int, int]:

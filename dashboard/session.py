@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import markup
 from dashboard.labels import LANGUAGES, Words
 from pipelines.errors import Refusal
 from pipelines.records import Act, User
@@ -60,6 +61,13 @@ def actors(store: Store) -> list[User]:
     return list(people.users(store))
 
 
+def names(store: Store) -> dict[str, str]:
+    """User id → how that person is called on the pages; the local owner and the machine have no account."""
+    labels = words()
+    nobody = {"owner": labels("app.local_owner"), "system": labels("role.system")}
+    return nobody | {user.id: user.name for user in actors(store)}
+
+
 def actor(store: Store) -> User | None:
     """Who acts now: the chosen account, else the first analyst, else the first; None is a home's local owner."""
     accounts = actors(store)
@@ -91,8 +99,8 @@ def attempt(act: Callable[[], Act]) -> Act | None:
     try:
         recorded = act()
     except Refusal as refusal:
-        sentence = labels.reason(refusal.reason, {"where": refusal.where}, refusal.detail)
-        warn(labels("app.refused", sentence=sentence))
+        sentence = labels.reason(refusal.reason, {"where": refusal.where})
+        warn(labels("app.refused", sentence=sentence), seen=technical(refusal))
         return None
     say(labels("app.done", entry=recorded.journal_entry))
     return recorded
@@ -100,18 +108,25 @@ def attempt(act: Callable[[], Act]) -> Act | None:
 
 def say(text: str) -> None:
     """Set the notice that the page shows next."""
-    st.session_state[NOTICE] = ("done", text)
+    st.session_state[NOTICE] = ("done", text, "")
 
 
-def warn(text: str) -> None:
-    """Set a notice of something that was not done."""
-    st.session_state[NOTICE] = ("refused", text)
+def warn(text: str, *, seen: str = "") -> None:
+    """Set a notice of something that was not done; `seen` is what exactly was seen, shown as a technical note."""
+    st.session_state[NOTICE] = ("refused", text, seen)
+
+
+def technical(refusal: Refusal) -> str:
+    """What a refusal is about and what exactly was seen, for whoever looks into it."""
+    return f"{refusal.where}: {refusal.detail}" if refusal.detail else refusal.where
 
 
 def show_notice() -> None:
     """Show the last act's notice once."""
-    kind, text = st.session_state.pop(NOTICE, (None, ""))
+    kind, text, seen = st.session_state.pop(NOTICE, (None, "", ""))
     if kind == "refused":
         st.warning(text, icon=":material/block:")
+        if seen:
+            st.html(markup.technical(seen))
     elif kind == "done":
         st.toast(text, icon=":material/check_circle:")

@@ -112,7 +112,8 @@ def attribute(
     kinds, prior, outlier, decision = (
         policy.at(f"attribution_{name}", on) for name in ("kinds", "prior", "outlier_share", "decision")
     )
-    rules = tuple(rule.ref for rule in (kinds, prior, outlier, decision))
+    reach = (policy.at("attribution_search_radius", on), policy.at("attribution_spread", on))
+    rules = tuple(rule.ref for rule in (kinds, *reach, prior, outlier, decision))
     if sigma_major_m > decision.number("sigma_at_most_fraction_of_radius") * search_radius_m:
         return Attribution((), 0.0, 1.0, CANNOT_TELL, None, "ellipse_too_large_to_attribute", rules)
     allowed = _of_label(kinds, label, ())

@@ -118,9 +118,3 @@ class RoutineVisitToListed(EnforcementError):
     """A routine visit to a firm on the positive list."""
 
     reason = "routine_visit_to_listed"
-
-
-class LeadStateForbids(EnforcementError):
-    """The act is not lawful from the state the lead is in."""
-
-    reason = "lead_state_forbids"

@@ -1,4 +1,4 @@
-"""线索: when a person may make a lead of alerts, with which next step, and what follows. The tables are rule rows."""
+"""线索: when a person may make a lead of alerts, and with which next step. The tables are rule rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from enforcement.errors import (
-    LeadStateForbids,
     NextStepUnknown,
     NoVerdict,
     OutfallNeedsFootCheck,
@@ -77,20 +76,6 @@ def may_open(
         raise RoutineVisitToListed(next_step, f"{visits.ref}: without a confirmed verdict nothing mandates the visit")
     mandate = next_step in visits.words() and confirmed
     return LeadPermission(OPEN, mandate, (steps.ref, afoot.ref, visits.ref))
-
-
-def next_state(state: str, act: str, *, policy: Policy, on: date) -> str:
-    """The state after an act.
-
-    Raises:
-        LeadStateForbids: the table has no such act from this state.
-    """
-    row = policy.at("lead_states", on)
-    acts = row.table().get(state, {})
-    if act not in acts:
-        lawful = ", ".join(acts) or "nothing"
-        raise LeadStateForbids(f"{act} from {state}", f"{row.ref}: from {state} one may {lawful}")
-    return str(acts[act])
 
 
 def _refuse_unjudged(alerts: Sequence[JudgedAlert]) -> None:

@@ -1,15 +1,14 @@
 """What is registered: who may do what, where, under which permit, and what happened there. Dated frozen types.
 
 Every fact says from when to when it holds in the world (`valid_from`, `valid_to`, both days belong to it; None: open or
-unknown), when it was learnt (`received_at`), and which row of which file said so. Whoever looks back asks `known`.
+unknown), when it was learnt (`received_at`), and which row of which file said so. The store looks back by both times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from enforcement import formats
 from enforcement.place import Place
@@ -27,10 +26,6 @@ class Fact:
     received_at: datetime
     source_sha256: str
     source_row: str
-
-    def holds(self, on: date) -> bool:
-        """Whether it holds in the world on that day."""
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,18 +241,6 @@ KINDS: dict[str, type[RegistryFact]] = {
         Receptor,
     )
 }
-F = TypeVar("F", bound=Fact)
-
-
-def known(facts: Iterable[F], *, on: date, as_of: datetime) -> list[F]:
-    """The facts that hold on a day, of those learnt by an instant.
-
-    Args:
-        facts: of any kind.
-        on: the day in the world.
-        as_of: aware; what was received later is not seen.
-    """
-    return [fact for fact in facts if fact.received_at <= as_of and fact.holds(on)]
 
 
 def listed_until(listing: PositiveListing, policy: Policy) -> date:

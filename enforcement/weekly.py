@@ -13,7 +13,7 @@ from datetime import date
 from math import ceil
 
 from enforcement.errors import FirmTwice, MandateUnknown, TargetsImpossible
-from enforcement.policy import Policy
+from enforcement.policy import Policy, Rule
 from enforcement.weekly_score import FirmFacts, Mandate, WeeklyReason, score_of
 
 __all__ = [
@@ -46,12 +46,13 @@ class WeeklyTarget:
 
 @dataclass(frozen=True, slots=True)
 class ExemptFirm:
-    """A firm that is not visited this week, and until when."""
+    """A firm that is not visited this week, until when, and by which rule row."""
 
     enterprise: str
     name: str
     reason: str
     until: date | None
+    rule: str = ""
 
 
 def plan_week(
@@ -80,9 +81,10 @@ def plan_week(
     """
     _refuse_bad(facts, targets, policy, on)
     by_code = sorted(facts, key=lambda firm: firm.enterprise)
-    exempt = [firm for firm in by_code if _is_exempt(firm, on)]
+    exempting = policy.at("positive_list_non_site_only", on)
+    exempt = [firm for firm in by_code if _is_exempt(firm, exempting, on)]
     mandated = _mandated(facts, policy, on)[:targets]
-    free = [firm for firm in by_code if not firm.mandates and not _is_exempt(firm, on)]
+    free = [firm for firm in by_code if not firm.mandates and not _is_exempt(firm, exempting, on)]
     room = targets - len(mandated)
     risky = _by_risk(free, policy, on)[: room - _random_places(room, targets, policy, on)]
     left = [firm for firm in free if firm not in risky]
@@ -92,7 +94,8 @@ def plan_week(
     rows += [_drawn_target(firm, seed, (len(drawn), len(left)), policy, on) for firm in drawn]
     ranked = tuple(replace(row, rank=rank) for rank, row in enumerate(rows, start=1))
     return ranked, tuple(
-        ExemptFirm(firm.enterprise, firm.name, "positive_listed", firm.positive_listed_until) for firm in exempt
+        ExemptFirm(firm.enterprise, firm.name, "positive_listed", firm.positive_listed_until, exempting.ref)
+        for firm in exempt
     )
 
 
@@ -154,9 +157,9 @@ def _drawn_target(firm: FirmFacts, seed: int, drawn_of: tuple[int, int], policy:
     return WeeklyTarget(0, firm.enterprise, firm.name, RANDOM, points, None, (why, *reasons), drawn / left)
 
 
-def _is_exempt(firm: FirmFacts, on: date) -> bool:
+def _is_exempt(firm: FirmFacts, exempting: Rule, on: date) -> bool:
     until = firm.positive_listed_until
-    return until is not None and until >= on and not firm.mandates
+    return exempting.value is True and until is not None and until >= on and not firm.mandates
 
 
 def _refuse_bad(facts: Sequence[FirmFacts], targets: int, policy: Policy, on: date) -> None:

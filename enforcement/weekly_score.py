@@ -39,8 +39,8 @@ class FirmFacts:
     confirmed: int = 0  # alerts that a person confirmed
     open_alerts: int = 0  # alerts that nobody has judged yet
     last_inspection_on: date | None = None
-    violations_2y: int = 0
-    complaints_90d: int = 0
+    violations: int = 0  # found within the row `weekly_look_back`
+    complaints: int = 0  # received within it
 
 
 def score_of(firm: FirmFacts, *, policy: Policy, on: date) -> tuple[float, tuple[WeeklyReason, ...]]:
@@ -61,8 +61,8 @@ def _counted(firm: FirmFacts, policy: Policy, on: date) -> list[WeeklyReason]:
     counts = {
         "confirmed": firm.confirmed,
         "open_alert": firm.open_alerts,
-        "violation": firm.violations_2y,
-        "complaint": firm.complaints_90d,
+        "violation": firm.violations,
+        "complaint": firm.complaints,
     }
     return [
         WeeklyReason(

@@ -50,7 +50,7 @@ class OpenAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertWork:
-    """All observations that no alert holds yet, against the alerts there are. `now` stamps what has no time."""
+    """All observations that no alert holds yet, against the alerts there are."""
 
     observations: tuple[ObservationToAlert, ...]
     open_alerts: tuple[OpenAlert, ...]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import shapely
 
 from enforcement import policy as law
-from enforcement.attribution import Attribution, Evidence, attribute, spread_m
+from enforcement.attribution import Attribution, Evidence, attribute, search_radius_m, spread_m
+from enforcement.errors import EnforcementError
 from geo.crs import project
 from geo.nearby import distances_m, source_likelihoods
 from pipelines.clock import BEIJING
@@ -38,7 +39,6 @@ class ObservationToAttribute:
 
     observation: Observation
     sources: tuple[SourceShape, ...]
-    search_radius_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def run(work: Iterable[ObservationToAttribute], *, as_of: datetime, run_id: str,
     """Attribute each observation to registered sources, to none of them, or say that this cannot be told.
 
     Yields, one for each observation and in its order, `Done(observation id, Attributed)`, or `Refused` where the
-    observation has no place on the ground.
+    observation has no place on the ground, or no rule was in force on its day (a camera with a dead clock).
     """
     rules = law.load()
     for item in work:
@@ -62,15 +62,24 @@ def run(work: Iterable[ObservationToAttribute], *, as_of: datetime, run_id: str,
             yield Refused(item.observation.id, "observation_without_place", item.observation.reason or "")
             continue
         day = (item.observation.observed_at or as_of).astimezone(BEIJING).date()
-        answer = attribute(
-            item.observation.label,
-            evidence_of(ground, item.sources, spread_m(item.observation.label, policy=rules, on=day)),
-            search_radius_m=item.search_radius_m,
-            sigma_major_m=ground.sigma_major_m,
-            policy=rules,
-            on=day,
-        )
+        try:
+            answer = _answer(item, ground, rules, day)
+        except EnforcementError as error:
+            yield Refused(item.observation.id, error.reason, error.detail or error.where)
+            continue
         yield Done(item.observation.id, Attributed(item.observation.id, answer))
+
+
+def _answer(item: ObservationToAttribute, ground: GroundEllipse, rules: law.Policy, day: date) -> Attribution:
+    label = item.observation.label
+    return attribute(
+        label,
+        evidence_of(ground, item.sources, spread_m(label, policy=rules, on=day)),
+        search_radius_m=search_radius_m(label, policy=rules, on=day),
+        sigma_major_m=ground.sigma_major_m,
+        policy=rules,
+        on=day,
+    )
 
 
 def evidence_of(ground: GroundEllipse, sources: Iterable[SourceShape], source_spread_m: float) -> tuple[Evidence, ...]:

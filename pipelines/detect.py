@@ -82,6 +82,19 @@ def models_digest(settings: DetectSettings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def require_models(settings: DetectSettings) -> None:
+    """Look whether the detectors can be opened, before any frame could be blamed for it.
+
+    Raises:
+        Refusal: a model is unknown, missing or changed.
+    """
+    try:
+        for name in names_of(settings):
+            zoo.verify(zoo.entry(name))
+    except ModelsError as error:
+        raise Refusal("detectors", error.reason, error.detail) from error
+
+
 @cache
 def _detectors(names: tuple[str, ...], threads: int) -> tuple[Detector, ...]:
     return tuple(zoo.load(name, threads=threads) for name in names)

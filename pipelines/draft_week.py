@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from enforcement import policy as law
+from enforcement.errors import EnforcementError
 from enforcement.weekly import ExemptFirm, FirmFacts, WeeklyTarget, plan_week
 from pipelines.records import Done, Outcome, Refused
 
@@ -33,7 +34,7 @@ class DraftedWeek:
 def run(work: Iterable[WeekToDraft], *, as_of: datetime, run_id: str, settings: object) -> Iterator[Outcome]:
     """Draft each week: mandated first, then by risk, then the random arm from the rest.
 
-    Yields `Done(week, DraftedWeek)`, or `Refused` where `week` is not an ISO week.
+    Yields `Done(week, DraftedWeek)`, or `Refused` where `week` is not an ISO week or no rule holds.
     """
     rules = law.load()
     for item in work:
@@ -42,7 +43,11 @@ def run(work: Iterable[WeekToDraft], *, as_of: datetime, run_id: str, settings: 
         except ValueError as error:
             yield Refused(item.week, "not_an_iso_week", str(error))
             continue
-        targets, exempt = plan_week(item.facts, targets=item.targets, seed=item.seed, policy=rules, on=monday)
+        try:
+            targets, exempt = plan_week(item.facts, targets=item.targets, seed=item.seed, policy=rules, on=monday)
+        except EnforcementError as error:
+            yield Refused(item.week, error.reason, error.detail or error.where)
+            continue
         yield Done(item.week, DraftedWeek(item.week, tuple(targets), tuple(exempt)))
 
 

@@ -7,6 +7,7 @@ position is taken, with a warning: locating refuses it later, and it may still s
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -23,6 +24,7 @@ from pipelines.errors import Refusal
 from pipelines.records import Done, Frame, Outcome, Reason, Refused, TrackSummary
 from pipelines.settings import IntakeSettings
 
+DEAD_CLOCK_YEAR = 2005
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".avi"})
 TRACKS = frozenset({".srt", ".klv", ".bin"})
@@ -171,10 +173,26 @@ def _instant(
     local = datetime.fromisoformat(taken_at)
     if local.tzinfo is not None:
         return local, []
-    if offset:
-        return datetime.fromisoformat(f"{taken_at}{offset}"), []
-    zone = timezone(timedelta(hours=settings.time_zone_hours))
-    return local.replace(tzinfo=zone), [Reason("time_zone_assumed", {"hours": settings.time_zone_hours})]
+    zone = _zone(offset)
+    if zone is not None:
+        return local.replace(tzinfo=zone), _implausible(local)
+    assumed = timezone(timedelta(hours=settings.time_zone_hours))
+    note = Reason("time_zone_assumed", {"hours": settings.time_zone_hours})
+    return local.replace(tzinfo=assumed), [note, *_implausible(local)]
+
+
+def _zone(offset: str | None) -> timezone | None:
+    """The zone that EXIF names as +08:00; None where it names none, or in no form that can be read."""
+    found = re.fullmatch(r"([+-])(\d{1,2}):?(\d{2})", (offset or "").strip())
+    if found is None or int(found[2]) > 14:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+
+
+def _implausible(local: datetime) -> list[Reason]:
+    """A camera whose battery was empty starts its clock at 1970, 1980 or 2000."""
+    return [Reason("time_implausible", {"year": local.year})] if local.year <= DEAD_CLOCK_YEAR else []
 
 
 def _without_place(tags: Tags) -> list[Reason]:

@@ -25,6 +25,7 @@ from geo.tags import Tags
 from geo.terrain import Dem, Terrain, flat
 from geo.types import LonLat
 from geo.uncertainty import ellipse_of
+from pipelines.errors import Refusal
 from pipelines.records import (
     Done,
     Frame,
@@ -90,6 +91,36 @@ def camera_in(frame: Frame) -> Camera | None:
     return Camera.from_json(given) if given else None
 
 
+def require_terrain(settings: LocateSettings) -> None:
+    """Look whether the height model can be opened, before any frame could be blamed for it.
+
+    Raises:
+        Refusal: it is not there, or is none.
+    """
+    try:
+        terrain_of(settings.terrain)
+    except GeoError as error:
+        raise Refusal(settings.terrain, error.reason, error.detail) from error
+
+
+def terrain_digest(settings: LocateSettings) -> str | None:
+    """SHA-256 of the height model in use: part of the key by which a frame counts as located."""
+    if not settings.terrain:
+        return None
+    try:
+        held = Path(settings.terrain).stat()
+    except OSError as error:
+        raise Refusal(settings.terrain, "unreadable_terrain", error.strerror or "") from error
+    return _file_digest(settings.terrain, held.st_mtime_ns, held.st_size)
+
+
+@cache
+def _file_digest(path: str, changed_at_ns: int, size_bytes: int) -> str:
+    """SHA-256 of a file; read again only where its time or size is another."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @cache
 def terrain_of(path: str) -> Terrain:
     """Ground heights from a file, or flat ground at the height of take-off."""
@@ -106,7 +137,7 @@ def _observations(
 ) -> tuple[Observation, ...]:
     if not item.detections:
         return ()
-    anchors = np.array([_anchor(d, pose, settings) for d in item.detections])
+    anchors = np.array([anchor_of(d, pose, settings) for d in item.detections])
     points = pixel_to_ground(anchors, camera, pose, terrain)
     covariance = points.covariance_m2 + _extents_m2(item.detections, points, camera, pose, terrain)
     here = unproject(points.xy_m, pose.crs)
@@ -121,7 +152,7 @@ def _observations(
     return tuple(rows)
 
 
-def _anchor(detection: FrameDetection, pose: CameraPose, settings: LocateSettings) -> tuple[float, float]:
+def anchor_of(detection: FrameDetection, pose: CameraPose, settings: LocateSettings) -> tuple[float, float]:
     """The pixel that stands for the thing's place: the middle from above, where it meets the ground from aside."""
     u0, v0, u1, v1 = detection.box
     from_above = pose.pitch_deg <= -90.0 + settings.nadir_within_deg or detection.label in {

@@ -31,7 +31,6 @@ NEVER_NAMED = (
     "registry." + "npmjs",
     "pythonhosted" + ".org",
 )
-TEXT = {".py", ".toml", ".md", ".yml", ".yaml", ".txt", ".sql", ".ipynb", ".cfg", ".css", ".html", ".json", ""}
 
 
 def shell_lines(text: str) -> list[list[str]]:
@@ -62,7 +61,7 @@ def our_files() -> list[Path]:
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     paths = [ROOT / name for name in listed.stdout.split("\0") if name]
-    return [path for path in paths if path.is_file() and path.suffix in TEXT]
+    return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()]
 
 
 @pytest.mark.parametrize("page", READMES)
@@ -202,12 +201,20 @@ def test_runtime_and_train_packages_are_listed() -> None:
     assert [name for row in wanted if (name := Requirement(row).name.lower()) not in listed] == []
 
 
+def test_files_are_text_by_what_they_hold_not_by_their_name() -> None:
+    suffixes = {path.suffix for path in our_files()}
+    assert {".py", ".svg", ".csv", ".js", ".geojson"} <= suffixes
+    assert not {".png", ".jpg", ".JPG", ".onnx", ".xlsx"} & suffixes
+
+
 def test_the_conda_file_installs_what_the_makefile_installs() -> None:
     rows = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = {Requirement(row).name: Requirement(row).specifier for row in rows if isinstance(row, str)}
     assert set(conda) == {"python", "pip"}
     assert str(conda["python"]) == CONFIG["project"]["requires-python"]
-    assert [row["pip"] for row in rows if isinstance(row, dict)] == [["-c constraints.txt", "-e .[train]"]]
+    everything = f".[{','.join(CONFIG['project']['optional-dependencies'])}]"
+    assert [row["pip"] for row in rows if isinstance(row, dict)] == [["-c constraints.txt", f"-e {everything}"]]
+    assert f'"{everything}"' in (ROOT / ".ci/install.py").read_text(encoding="utf-8")
 
 
 def test_constraints_pin_everything_that_is_asked_for_and_within_its_range() -> None:

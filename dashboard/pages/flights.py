@@ -15,6 +15,7 @@ from dashboard.pictures import Box, UnreadablePicture, whole_picture
 from pipelines import clock
 from pipelines.casework.requests import request_flight
 from pipelines.store import Store, files
+from pipelines.store.errors import UnknownRow
 from pipelines.store.read import detections, flights, jobs
 from pipelines.store.records import FlightDetail, FlightSummary, FrameState
 
@@ -27,6 +28,7 @@ def show() -> None:
     """The page."""
     words = session.words()
     with session.open_store() as store:
+        uploads.clean(store, now=clock.now())
         known = flights.all(store)
         pictures = sum(flight.frames for flight in known)
         look.page_head(store, words("flights.title"), words("flights.subtitle", flights=len(known), pictures=pictures))
@@ -70,15 +72,18 @@ def _file_flight() -> None:
         session.warn(words("flights.add_no_path", path=typed))
         return
     try:
-        paths = ([path.resolve()] if typed else []) + uploads.keep(session.home(), given, at=now)
+        kept = uploads.keep(session.home(), given, at=now)
     except OSError as error:
-        session.warn(words("flights.upload_gone", detail=str(error)))
+        session.warn(words("flights.upload_gone"), seen=str(error))
         return
+    paths = [*([path.resolve()] if typed else []), *kept]
     with session.open_store() as store:
         by = session.by(store)
         act = session.attempt(lambda: request_flight(store, paths, by=by, at=now))
     if act:
         session.say(words("flights.filed", job=act.id))
+    else:
+        uploads.discard(kept)
 
 
 def _jobs(waiting: tuple[int, ...]) -> None:
@@ -89,7 +94,7 @@ def _jobs(waiting: tuple[int, ...]) -> None:
         if tuple(job.id for job in jobs.pending(store)) != waiting:
             st.rerun()
     if recent:
-        st.html(flight_text.job_table(recent, words))
+        st.html(flight_text.job_table(recent, words, names=session.names(store)))
     else:
         look.note(words("flights.jobs_none"))
 
@@ -203,8 +208,8 @@ def _picture(store: Store, state: FrameState, words: Words) -> None:
         try:
             path = str(files.path_of(store, state.frame.file_sha256))
             st.image(_whole(path, boxes, state.frame.time_s), width="stretch")
-        except UnreadablePicture as error:
-            st.warning(words("triage.picture_gone", name=str(error)))
+        except (UnreadablePicture, UnknownRow) as error:
+            look.picture_gone(state.frame.name, error)
 
 
 def _rest(detail: FlightDetail, words: Words) -> None:

@@ -22,6 +22,7 @@ from pipelines.casework.verdict import record_verdict
 from pipelines.errors import Refusal
 from pipelines.records import AlertView
 from pipelines.store import Store, files
+from pipelines.store.errors import UnknownRow
 from pipelines.store.read import alerts, frames
 
 CHOSEN = "alert"
@@ -128,8 +129,8 @@ def _picture(store: Store, view: AlertView, words: Words) -> None:
     with st.container(key="picture"), st.spinner(words("app.loading")):
         try:
             picture = _boxed(str(files.path_of(store, frame.file_sha256)), view.detection.box, frame.time_s)
-        except UnreadablePicture as error:
-            st.warning(words("triage.picture_gone", name=str(error)))
+        except (UnreadablePicture, UnknownRow) as error:
+            look.picture_gone(frame.name, error)
             return
         crop, full = st.tabs([words("triage.crop"), words("triage.full")])
         crop.image(picture.crop, width="stretch")
@@ -151,8 +152,8 @@ def _map(store: Store, listed: Sequence[AlertView], chosen: AlertView | None, wo
 def _details(store: Store, view: AlertView, words: Words) -> None:
     frame = frames.get(store, view.frame_id)
     with st.container(key="person"):
-        names = {user.id: user.name for user in session.actors(store)}
-        st.html(alert_text.person_part(alerts.verdicts(store, view.alert.id), words, names=names))
+        said = alerts.verdicts(store, view.alert.id)
+        st.html(alert_text.person_part(said, words, names=session.names(store)))
         _verdict_buttons(view, words)
         if view.verdict:
             _lead_panel(view, words)

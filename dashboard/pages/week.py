@@ -76,7 +76,7 @@ def _tools(store: Store, offered: list[str], week: str, plan: WeeklyPlan | None,
                 icon=":material/lock:",
                 type="primary",
                 on_click=_freeze,
-                args=(week,),
+                args=(week, plan.sha256),
                 key="freeze",
                 help=words("week.freeze_note"),
             )
@@ -97,7 +97,7 @@ def _printed(store: Store, plan: WeeklyPlan, words: Words) -> str:
 
 
 def _name(store: Store, user_id: str | None) -> str:
-    return next((user.name for user in session.actors(store) if user.id == user_id), user_id or "")
+    return session.names(store).get(user_id, user_id) if user_id else ""
 
 
 def _marks(store: Store, plan: WeeklyPlan, words: Words) -> Mapping[str, layers.Thing]:
@@ -149,10 +149,11 @@ def _map(store: Store, plan: WeeklyPlan, words: Words) -> None:
     st.html(markup.legend(("mandated", "risk", "random"), words, section="week", prefix="arm_"))
 
 
-def _freeze(week: str) -> None:
+def _freeze(week: str, sha256: str) -> None:
+    """Freeze the list that stood on the page, and no other."""
     with session.open_store() as store:
         by = session.by(store)
-        session.attempt(lambda: freeze_week(store, week, by=by, at=clock.now()))
+        session.attempt(lambda: freeze_week(store, week, by=by, at=clock.now(), sha256=sha256))
 
 
 def _ask_for_draft(week: str) -> None:

@@ -49,6 +49,7 @@ def _command_of(words: Sequence[str]) -> str:
 def _run(words: list[str]) -> int:
     from pipelines.cli.commands import commands
     from pipelines.cli.install import require_own_packages
+    from pipelines.cli.parser import refuse_back_dating
 
     require_own_packages()
     tree = commands()
@@ -56,6 +57,7 @@ def _run(words: list[str]) -> int:
     if not hasattr(args, "handler"):
         tree.root.print_help()
         return 0 if not words else 2
+    refuse_back_dating(args)
     code: int = args.handler(args)
     return code
 

@@ -24,6 +24,7 @@ def register(commands: Commands) -> None:
     lead.add_argument("--reason", default="")
     freeze = commands.add("weekly freeze", weekly_freeze, "freeze the latest draft of a week")
     freeze.add_argument("week", metavar="WEEK", help="ISO week, 2026-W48")
+    freeze.add_argument("--sha256", metavar="HASH", help="the draft that was looked at; refused where it has moved")
     user = commands.add("users add", users_add, "add an account")
     user.add_argument("name", metavar="NAME")
     user.add_argument("role", metavar="ROLE", help="see `yaoxun roles`")
@@ -69,7 +70,7 @@ def weekly_freeze(args: argparse.Namespace) -> int:
     from pipelines.store import Store
 
     with Store.open(home_of(args), create=False) as store:
-        act = freeze_week(store, args.week, by=user_of(args), at=clock.now())
+        act = freeze_week(store, args.week, by=user_of(args), at=clock.now(), sha256=args.sha256)
     return _print(args, act)
 
 

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from enforcement.weekly import WeeklyReason, WeeklyTarget
+from enforcement.weekly import FirmFacts, WeeklyReason, WeeklyTarget
 from pipelines.cli import show
 from pipelines.cli.parser import Commands, as_of, home_of, user_of, wants_json
 from pipelines.errors import Refusal
-from pipelines.records import AlertView, Reason, Verdict, WeeklyPlan
+from pipelines.records import AlertView, Reason, Status, Verdict, WeeklyPlan
+
+if TYPE_CHECKING:
+    from pipelines.store import Store
 
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
-    listing = commands.add("alerts list", alerts_list, "the alerts, as they were known at --as-of")
+    listing = commands.add("alerts list", alerts_list, "the alerts, as they were known at --as-of", looks_back=True)
     listing.add_argument("--open", action="store_true", help="only those on which nobody has said a word")
-    one = commands.add("alerts show", alerts_show, "one alert: why it fired, how sure, what else, whose")
+    one = commands.add(
+        "alerts show", alerts_show, "one alert: why it fired, how sure, what else, whose", looks_back=True
+    )
     one.add_argument("alert", metavar="ID")
-    plan = commands.add("weekly plan", weekly_plan, "draft the ranked targets of a week (a person freezes them)")
+    plan = commands.add(
+        "weekly plan", weekly_plan, "draft the ranked targets of a week (a person freezes them)", looks_back=True
+    )
     plan.add_argument("--week", required=True, metavar="WEEK", help="ISO week, 2026-W48")
     plan.add_argument("--targets", type=int, required=True, metavar="N")
     plan.add_argument("--seed", type=int, required=True, metavar="S", help="seed of the random arm")
@@ -48,7 +56,7 @@ def alerts_show(args: argparse.Namespace) -> int:
 
     with Store.open(home_of(args), create=False) as store:
         view = alerts.view(store, args.alert, as_of(args), user=user_of(args))
-        words = alerts.verdicts(store, args.alert)
+        words = alerts.verdicts(store, args.alert, as_of=as_of(args))
     row = alert_document(view) | {
         "why": [_said(r) for r in view.alert.why], "could_also_be": [_said(r) for r in view.alert.alternatives],
         "verdicts": [_word(v) for v in words],
@@ -107,30 +115,56 @@ def alert_document(view: AlertView) -> dict[str, Any]:
 def weekly_plan(args: argparse.Namespace) -> int:
     """`weekly plan --week W --targets N --seed S`."""
     from pipelines.draft_week import monday_of
-    from pipelines.engine import work
-    from pipelines.engine.stage import Context
-    from pipelines.settings import load
     from pipelines.store import Store
-    from pipelines.store.read import weekly
 
     try:
-        monday_of(args.week)
+        monday = monday_of(args.week)
     except ValueError as error:
         raise Refusal(args.week, "not_an_iso_week", str(error)) from error
     if args.targets < 1:
         raise Refusal("--targets", "bad_usage", "at least one target")
-    home = home_of(args)
-    with Store.open(home) as store:
-        context = Context.at(as_of(args), load(home, os.environ))
-        work.draft(store, context, args.week, targets=args.targets, seed=args.seed)
-        plan = weekly.latest(store, args.week)
-    if plan is None:
-        raise Refusal(args.week, "no_draft", "the registry of this home holds no firm")
+    with Store.open(home_of(args)) as store:
+        plan = _drafted(store, args)
+        beyond = _beyond(store, args, monday)
     if wants_json(args):
-        show.document(plan_document(plan))
+        left = [{"enterprise": firm.enterprise, "name": firm.name} for firm in beyond]
+        show.document(plan_document(plan) | {"mandated_beyond": left})
     else:
         show.text(_plan_lines(plan))
+        show.text(f"mandated, but beyond the {args.targets} targets: {firm.name}" for firm in beyond)
     return 0
+
+
+def _drafted(store: Store, args: argparse.Namespace) -> WeeklyPlan:
+    """The draft with these figures; the same facts give the one that is there.
+
+    Raises:
+        Refusal: no rule holds that week, or there is nothing to draft from.
+    """
+    from pipelines.engine import work
+    from pipelines.engine.stage import Context
+    from pipelines.settings import load
+    from pipelines.store.read import runs, weekly
+
+    context = Context.at(as_of(args), load(store.home, os.environ))
+    work.draft(store, context, args.week, targets=args.targets, seed=args.seed)
+    state = runs.states(store, "draft_week").get(args.week)
+    if state is not None and state.status is Status.REFUSED:
+        raise Refusal(args.week, str(state.reason), state.detail)
+    plan = weekly.latest(store, args.week)
+    if plan is None:
+        raise Refusal(args.week, "no_draft")
+    return plan
+
+
+def _beyond(store: Store, args: argparse.Namespace, monday: date) -> tuple[FirmFacts, ...]:
+    """Firms that must be visited and found no room."""
+    from enforcement import policy as law
+    from enforcement.weekly import mandated_beyond
+    from pipelines.store.read import firms
+
+    facts = firms.facts(store, as_of(args))
+    return mandated_beyond(facts, targets=args.targets, policy=law.load(), on=monday)
 
 
 def plan_document(plan: WeeklyPlan) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import ipaddress
 import os
 import signal
 import socket
@@ -33,7 +34,7 @@ def register(commands: Commands) -> None:
     """Add the commands of this file."""
     commands.add("demo", demo, "build the sample district and run the whole chain on it")
     serve_ = commands.add("serve", serve, "the dashboard and the worker behind it; prints the address")
-    serve_.add_argument("--address", default=LOOPBACK, help="where to listen; loopback by default")
+    serve_.add_argument("--address", default=LOOPBACK, help="which loopback address to listen on")
     serve_.add_argument("--port", type=int, help=f"without it the first free one from {FIRST_PORT} on")
     commands.add("worker", worker, "the worker alone: takes the jobs that pages ask for")
 
@@ -73,6 +74,8 @@ def _summary(built: Built) -> list[str]:
 def serve(args: argparse.Namespace) -> int:
     """`serve`: until SIGTERM or Ctrl-C, which end dashboard and worker together."""
     home = home_of(args)
+    if not _is_loopback(args.address):
+        raise Refusal(args.address, "address_not_loopback")
     if not home.exists():
         raise Refusal(str(home), "no_home", "`yaoxun demo` builds a sample, `yaoxun flights add` starts your own")
     port = args.port or _free_port(args.address)
@@ -91,6 +94,13 @@ def serve(args: argparse.Namespace) -> int:
         pages.terminate()
         pages.wait(timeout=10)
     return 0
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _free_port(address: str) -> int:

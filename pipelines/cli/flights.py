@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pipelines import clock
 from pipelines.cli import show
-from pipelines.cli.parser import Commands, as_of, home_of, user_of, wants_json
+from pipelines.cli.parser import Commands, home_of, user_of, wants_json
 
 STAGE_COLUMNS = ("stage", "done", "skipped", "refused_count", "seconds")
 
@@ -44,7 +45,7 @@ def flights_add(args: argparse.Namespace) -> int:
     home = home_of(args)
     with Store.open(home) as store, show.progress(quiet=wants_json(args)) as progress:
         added = add_flight(
-            store, [Path(p) for p in args.paths], Context.at(as_of(args), load(home, os.environ)), by=user_of(args),
+            store, [Path(p) for p in args.paths], Context.at(clock.now(), load(home, os.environ)), by=user_of(args),
             name=args.name, track=_optional(args.track), camera=_optional(args.camera), progress=progress,
         )  # fmt: skip
     if wants_json(args):
@@ -107,9 +108,9 @@ def run_all(args: argparse.Namespace) -> int:
         if args.stage:
             chosen = {stage.name: stage for stage in stages.IN_ORDER}[args.stage]
             with pool_of(processes) as pool:
-                reports = [execute(store, chosen, Context.at(as_of(args), settings), progress=progress, pool=pool)]
+                reports = [execute(store, chosen, Context.at(clock.now(), settings), progress=progress, pool=pool)]
         else:
-            reports = work.run_everything(store, as_of(args), settings, progress=progress, processes=processes)
+            reports = work.run_everything(store, clock.now(), settings, progress=progress, processes=processes)
     rows = [dataclasses.asdict(report) for report in reports]
     if wants_json(args):
         show.document({"stages": rows})
@@ -124,19 +125,19 @@ def status(args: argparse.Namespace) -> int:
     from models.vision import zoo
     from pipelines.store import Store
     from pipelines.store.read import counts, runs
-    from pipelines.version import CODE_VERSION
+    from pipelines.version import code_identity
 
     with Store.open(home_of(args), create=False) as store:
         totals = counts.totals(store)
         latest = {stage: dataclasses.asdict(run) for stage, run in runs.latest(store).items()}
     answer: dict[str, Any] = {
-        "version": CODE_VERSION, "policy_version": policy.load().version, "counts": totals, "runs": latest,
+        "version": code_identity(), "policy_version": policy.load().version, "counts": totals, "runs": latest,
         "models": {entry.name: entry.sha256 for entry in zoo.entries()}, "home": str(home_of(args)),
     }  # fmt: skip
     if wants_json(args):
         show.document(answer)
         return 0
-    show.text([f"yaoxun {CODE_VERSION}   home {answer['home']}   policy {answer['policy_version'][:12]}"])
+    show.text([f"yaoxun {answer['version']}   home {answer['home']}   policy {answer['policy_version'][:12]}"])
     show.text(show.table(sorted(totals.items()), ("held", "count")))
     rows = [[s, r["done"], r["skipped"], r["refused"], r["failed"], r["ended_at"]] for s, r in latest.items()]
     show.text(show.table(rows, ("last run of", "done", "skipped", "refused", "failed", "ended")))

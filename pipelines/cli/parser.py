@@ -47,15 +47,15 @@ class Commands:
         self.names: list[str] = []
         self._groups: dict[str, Any] = {"": self.root.add_subparsers(metavar="COMMAND", parser_class=Parser)}
 
-    def add(self, name: str, handler: Handler, help_line: str) -> argparse.ArgumentParser:
-        """Add a command of one or two words."""
+    def add(self, name: str, handler: Handler, help_line: str, *, looks_back: bool = False) -> argparse.ArgumentParser:
+        """Add a command of one or two words; `looks_back` where its answer depends on the day, and so takes --as-of."""
         *group, leaf = name.split()
         self.names.append(name)
         parent = self._group(group[0]) if group else self._groups[""]
         parser: argparse.ArgumentParser = parent.add_parser(
             leaf, help=help_line, description=help_line, parents=[self._common]
         )
-        parser.set_defaults(handler=handler, command=name)
+        parser.set_defaults(handler=handler, command=name, looks_back=looks_back)
         return parser
 
     def _group(self, name: str) -> Any:
@@ -65,6 +65,16 @@ class Commands:
             )
             self._groups[name] = parser.add_subparsers(metavar="COMMAND", parser_class=Parser, required=True)
         return self._groups[name]
+
+
+def refuse_back_dating(args: argparse.Namespace) -> None:
+    """Refuse `--as-of` where it would date back what is written now, or mean nothing.
+
+    Raises:
+        Refusal: `as_of_not_here`.
+    """
+    if getattr(args, "as_of", None) is not None and not args.looks_back:
+        raise Refusal(args.command, "as_of_not_here")
 
 
 def home_of(args: argparse.Namespace) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,8 @@ def _walked(folder: Path) -> Iterator[Delivered]:
 
 
 def _unpacked(archive: Path, scratch: Path) -> list[Delivered]:
-    into = scratch / archive.stem
+    scratch.mkdir(parents=True, exist_ok=True)
+    into = Path(tempfile.mkdtemp(prefix=f"{archive.stem[:40]}-", dir=scratch))  # two zips may have one name
     try:
         with zipfile.ZipFile(archive) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > UNPACKED_AT_MOST_BYTES:

@@ -26,9 +26,10 @@ from pipelines.store import Store, journal
 from pipelines.store.read import runs as read_runs
 from pipelines.store.write import runs as write_runs
 from pipelines.store.write.runs import WorkDone
-from pipelines.version import CODE_VERSION
+from pipelines.version import code_identity
 
 Progress = Callable[[str, int, int], None]
+DEFECT = "defect"
 AHEAD = 4
 """Chunks handed to the pool beyond those running: enough to keep it busy, few enough to keep memory flat."""
 
@@ -63,6 +64,7 @@ def execute(
     Nothing to do writes nothing, not even a run row, so that a second run leaves the home as it was.
     """
     started = clock.seconds()
+    stage.ready(context.settings)
     everything = list(stage.pending(store, context))
     ready = read_runs.done_keys(store, stage.name)
     todo = [work for work in everything if work.key not in ready]
@@ -86,7 +88,7 @@ def execute(
 def _started(store: Store, stage: Stage, context: Context) -> Run:
     run = Run(
         id=f"run-{stage.name}-{uuid.uuid4().hex[:12]}", stage=stage.name, as_of=context.as_of, started_at=clock.now(),
-        ended_at=None, code_version=CODE_VERSION, settings_sha256=digest(stage.settings(context.settings)),
+        ended_at=None, code_version=code_identity(), settings_sha256=digest(stage.settings(context.settings)),
         model_sha256=stage.model(context.settings), policy_version=context.policy_version if stage.lawful else None,
         seed=context.seed, done=0, skipped=0, refused=0, failed=0,
     )  # fmt: skip
@@ -115,10 +117,16 @@ def _save(
 
 def _marks(stage: Stage, works: Sequence[Work], outcomes: Sequence[Outcome]) -> list[WorkDone]:
     if stage.one_to_one:
-        return [work_done(stage.name, work, outcome) for work, outcome in zip(works, outcomes, strict=True)]
-    if any(isinstance(outcome, Refused) and outcome.reason == "defect" for outcome in outcomes):
+        pairs = zip(works, outcomes, strict=True)
+        return [work_done(stage.name, work, outcome) for work, outcome in pairs if not is_defect(outcome)]
+    if any(is_defect(outcome) for outcome in outcomes):
         return []
     return [WorkDone(work.key, stage.name, work.item, Status.OK, None, "") for work in works]
+
+
+def is_defect(outcome: Outcome) -> bool:
+    """Whether an item met a defect of ours: it is not done, and is tried again by the next run."""
+    return isinstance(outcome, Refused) and outcome.reason == DEFECT
 
 
 Chunk = tuple[Sequence[Work], list[Outcome], list[Refused]]
@@ -168,7 +176,7 @@ def run_chunk(
             try:
                 outcomes += run([payload], as_of=as_of, run_id=run_id, settings=settings)
             except Exception:  # noqa: BLE001  as above
-                defects.append(Refused(item, "defect", traceback.format_exc(limit=-4)))
+                defects.append(Refused(item, DEFECT, traceback.format_exc(limit=-4)))
                 outcomes.append(defects[-1])
         return outcomes, defects
 

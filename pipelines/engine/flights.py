@@ -14,7 +14,7 @@ from typing import Any
 from pipelines import clock, intake
 from pipelines.casework.people import permitted
 from pipelines.engine.deliveries import Delivered, camera_from, files_of, track_beside
-from pipelines.engine.execute import Progress, run_chunk, silent
+from pipelines.engine.execute import Progress, is_defect, run_chunk, silent
 from pipelines.engine.stage import Context, Stage, Work, refusals, results, work_done
 from pipelines.errors import Refusal
 from pipelines.records import Done, Flight, Outcome, Reason, Refused, Run, StoredFile, User
@@ -26,7 +26,7 @@ from pipelines.store.read import runs as read_runs
 from pipelines.store.transaction import Tx
 from pipelines.store.write import flights as write_flights
 from pipelines.store.write import runs as write_runs
-from pipelines.version import CODE_VERSION
+from pipelines.version import code_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,13 @@ class FlightAdded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Incoming:
-    work: Work
-    sha256: str
+class _SortedOut:
+    """A delivery: what is new, what is held (SHA-256 to flight), what cannot be read, and what is to be said of it."""
+
+    incoming: list[Work]
+    known: dict[str, str]
+    unread: list[Refused]
+    notes: list[tuple[str, Reason]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,12 @@ def add_flight(
         raise Refusal(str(track), "no_such_file")
     with tempfile.TemporaryDirectory(prefix="delivery-", dir=_scratch(store)) as scratch:
         delivered, unopened = files_of(paths, Path(scratch))
-        incoming, known, unread = _sorted_out(store, delivered, context, track, fields)
+        sorted_out = _sorted_out(store, delivered, context, track, fields)
+        known = sorted_out.known
         delivery = _Delivery(_flight_of(known), name or paths[0].resolve().name, who)
-        flight, outcomes = _taken(store, incoming, context, delivery, progress)
-    return _report(store, flight or _flight_of(known), known, outcomes, [*unopened, *unread])
+        flight, outcomes = _taken(store, sorted_out.incoming, context, delivery, progress)
+    report = _report(store, flight or _flight_of(known), known, outcomes, [*unopened, *sorted_out.unread])
+    return replace(report, warnings=(*report.warnings, *sorted_out.notes))
 
 
 def _scratch(store: Store) -> Path:
@@ -116,8 +122,8 @@ def _sorted_out(
     context: Context,
     track: Path | None,
     camera: Mapping[str, Any] | None,
-) -> tuple[list[_Incoming], dict[str, str], list[Refused]]:
-    """What is new, what is held already (SHA-256 to flight), and what cannot even be read."""
+) -> _SortedOut:
+    """Tell what is new from what is held, and what cannot even be read."""
     hashed: dict[str, Delivered] = {}
     unread: list[Refused] = []
     for item in delivered:
@@ -126,17 +132,20 @@ def _sorted_out(
         except OSError as error:
             unread.append(Refused(item.name, "unreadable_file", error.strerror or type(error).__name__))
     known = read_flights.of_files(store, list(hashed))
-    incoming = []
+    done = read_runs.ever_done_keys(store, INTAKE.name)
+    incoming, notes = [], []
     for sha256, item in hashed.items():
-        if sha256 in known:
-            continue
         beside = track_beside(item, delivered, track)
         key = INTAKE.key(
             context, sha256, intake.sha256_of(beside) if beside else "", json.dumps(camera, sort_keys=True)
         )
+        if sha256 in known:
+            if (camera is not None or beside is not None) and key not in done:
+                notes.append((item.name, Reason("held_with_other_sidecar")))
+            continue
         file = intake.IncomingFile(item.path, item.name, sha256, beside, camera)
-        incoming.append(_Incoming(Work(item.name, key, file), sha256))
-    return incoming, known, unread
+        incoming.append(Work(item.name, key, file))
+    return _SortedOut(incoming, known, unread, notes)
 
 
 def _flight_of(known: Mapping[str, str]) -> str | None:
@@ -147,23 +156,23 @@ def _flight_of(known: Mapping[str, str]) -> str | None:
 
 def _taken(
     store: Store,
-    incoming: Sequence[_Incoming],
+    incoming: Sequence[Work],
     context: Context,
     delivery: _Delivery,
     progress: Progress,
 ) -> tuple[str | None, list[Outcome]]:
     """Read and store what is new, a chunk a transaction. A delivery of which nothing can be used makes no flight."""
     refused_before = read_runs.ever_done_keys(store, INTAKE.name)
-    fresh = any(entry.work.key not in refused_before for entry in incoming)
-    run = _started(store, context) if fresh else None
+    run: Run | None = None
     gone_through: list[Outcome] = []
     size = context.settings.engine.chunk
     for first in range(0, len(incoming), size):
-        chunk = [entry.work for entry in incoming[first : first + size]]
+        chunk = list(incoming[first : first + size])
         payloads, names = [w.payload for w in chunk], [w.item for w in chunk]
-        run_id = run.id if run else "again"
+        run_id = run.id if run else ""
         outcomes, _ = run_chunk(INTAKE.run, payloads, names, context.as_of, run_id, context.settings.intake)
-        if run is not None:
+        if results(outcomes) or any(work.key not in refused_before for work in chunk):
+            run = run or _started(store, context)
             flight_id = _store_chunk(store, run, delivery, chunk, outcomes, context, refused_before)
             delivery = replace(delivery, flight_id=flight_id)
         gone_through += outcomes
@@ -176,7 +185,7 @@ def _taken(
 def _started(store: Store, context: Context) -> Run:
     run = Run(
         id=f"run-{INTAKE.name}-{uuid.uuid4().hex[:12]}", stage=INTAKE.name, as_of=context.as_of,
-        started_at=clock.now(), ended_at=None, code_version=CODE_VERSION,
+        started_at=clock.now(), ended_at=None, code_version=code_identity(),
         settings_sha256=digest(context.settings.intake), model_sha256=None, policy_version=None, seed=None,
         done=0, skipped=0, refused=0, failed=0,
     )  # fmt: skip
@@ -186,9 +195,10 @@ def _started(store: Store, context: Context) -> Run:
 
 
 def _ended(store: Store, run: Run, outcomes: Sequence[Outcome]) -> None:
-    refused = len(refusals(outcomes))
+    refused, failed = len(refusals(outcomes)), sum(map(is_defect, outcomes))
+    ended = replace(run, ended_at=clock.now(), done=len(outcomes) - refused, refused=refused - failed, failed=failed)
     with store.transaction() as tx:
-        write_runs.end_run(tx, replace(run, ended_at=clock.now(), done=len(outcomes) - refused, refused=refused))
+        write_runs.end_run(tx, ended)
 
 
 def _store_chunk(
@@ -214,7 +224,8 @@ def _store_chunk(
             _write_taken(tx, flight_id, taken, run, context.as_of)
         new_refusals = refusals(o for _, o in new)
         write_runs.refuse(tx, new_refusals, run_id=run.id, stage=INTAKE.name, at=at, flight_id=flight_id)
-        write_runs.done(tx, [work_done(INTAKE.name, w, o) for w, o in new], run_id=run.id, at=at)
+        marks = [work_done(INTAKE.name, w, o) for w, o in new if not is_defect(o)]
+        write_runs.done(tx, marks, run_id=run.id, at=at)
         journal.append(
             tx, at=at, actor=delivery.by.id, role=delivery.by.role, kind="flight_files_taken",
             subject=flight_id or run.id,

@@ -12,6 +12,7 @@ from shapely.geometry import shape
 
 from enforcement import attribution
 from enforcement import policy as law
+from enforcement.errors import NoRuleInForce
 from enforcement.place import Place
 from pipelines.attribute import SourceShape
 from pipelines.clock import BEIJING
@@ -37,21 +38,23 @@ class Sources:
         shapes = tuple(_shapes(registry.at(store, as_of)))
         return cls(shapes, shapely.STRtree([shapely.from_wkb(s.shape_wkb) for s in shapes]), law.load())
 
-    def search_radius_m(self, observation: Observation, as_of: datetime) -> float:
-        """How far a source of this label may lie, by the rule in force on the day of the observation."""
-        on = day_of(observation, as_of)
-        return float(attribution.search_radius_m(observation.label, policy=self.policy, on=on))
+    def near(self, observation: Observation, as_of: datetime) -> tuple[SourceShape, ...]:
+        """The sources of the kinds that this label can have, within its radius plus three sigma, in registry order.
 
-    def near(self, observation: Observation, radius_m: float, as_of: datetime) -> tuple[SourceShape, ...]:
-        """The sources of the kinds that this label can have, within the radius plus three sigma, in registry order."""
-        ground = observation.ground
+        None where no rule was in force that day: the stage refuses such an observation by that reason.
+        """
+        ground, on = observation.ground, day_of(observation, as_of)
         if ground is None:
+            return ()
+        try:
+            radius_m = float(attribution.search_radius_m(observation.label, policy=self.policy, on=on))
+            kinds = attribution.which_kinds(observation.label, policy=self.policy, on=on)
+        except NoRuleInForce:
             return ()
         reach_m = radius_m + 3.0 * ground.sigma_major_m
         high = reach_m / METRES_A_DEGREE
         wide = high / max(0.05, math.cos(math.radians(ground.lat)))
         box = shapely.box(ground.lon - wide, ground.lat - high, ground.lon + wide, ground.lat + high)
-        kinds = attribution.which_kinds(observation.label, policy=self.policy, on=day_of(observation, as_of))
         hits = np.sort(self.tree.query(box, predicate="intersects"))
         return tuple(self.shapes[i] for i in hits if self.shapes[i].kind in kinds)
 

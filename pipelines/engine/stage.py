@@ -14,7 +14,7 @@ from pipelines.records import Done, Outcome, Provenance, Refused, Status
 from pipelines.settings import Settings, digest
 from pipelines.store import Store
 from pipelines.store.write.runs import WorkDone
-from pipelines.version import CODE_VERSION
+from pipelines.version import CODE_VERSION, code_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Stage:
         run: the stage's function.
         settings: this stage's part of the settings.
         save: stores the outcomes of a chunk; called inside the transaction that also marks them done.
-        model: SHA-256 over the models in use, where there are any.
+        model: SHA-256 over the models (or the height model) in use, where there are any.
+        ready: refuses the whole run where something it needs is missing, before an item could be blamed for it.
         lawful: whether the policy's version is part of the key.
         spread: whether chunks may run in other processes; else the whole work is one chunk.
         one_to_one: whether the stage yields one outcome for each item, in order.
@@ -68,6 +69,7 @@ class Stage:
     settings: Callable[[Settings], object]
     save: Callable[[Any, Sequence[Work], Sequence[Outcome], Provenance, Context], None]
     model: Callable[[Settings], str | None] = lambda settings: None
+    ready: Callable[[Settings], None] = lambda settings: None
     lawful: bool = False
     spread: bool = True
     one_to_one: bool = True
@@ -84,7 +86,7 @@ class Stage:
     def provenance(self, context: Context, run_id: str) -> Provenance:
         """What every row of this run carries."""
         return Provenance(
-            run_id=run_id, code_version=CODE_VERSION, settings_sha256=digest(self.settings(context.settings)),
+            run_id=run_id, code_version=code_identity(), settings_sha256=digest(self.settings(context.settings)),
             model_sha256=self.model(context.settings), policy_version=context.policy_version if self.lawful else None,
         )  # fmt: skip
 

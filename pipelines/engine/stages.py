@@ -33,7 +33,9 @@ def _save_detections(
     tx: Tx, works: Sequence[Work], outcomes: Sequence[Outcome], provenance: Provenance, context: Context
 ) -> None:
     seen = [w.payload.frame.id for w in works]
-    write_results.replace_detections(tx, seen, [row for found in results(outcomes) for row in found], provenance)
+    write_results.replace_detections(
+        tx, seen, [row for found in results(outcomes) for row in found], provenance, at=context.as_of
+    )
 
 
 DETECT = Stage(
@@ -43,6 +45,7 @@ DETECT = Stage(
     lambda s: s.detect,
     _save_detections,
     model=lambda s: detect.models_digest(s.detect),
+    ready=lambda s: detect.require_models(s.detect),
 )
 
 
@@ -64,11 +67,19 @@ def _save_observations(
 ) -> None:
     located = results(outcomes)
     rows = [row for frame in located for row in frame.observations]
-    write_results.replace_observations(tx, [w.payload.frame.id for w in works], rows, provenance)
-    write_results.replace_footprints(tx, [frame.footprint for frame in located], provenance)
+    write_results.replace_observations(tx, [w.payload.frame.id for w in works], rows, provenance, at=context.as_of)
+    write_results.replace_footprints(tx, [frame.footprint for frame in located], provenance, at=context.as_of)
 
 
-LOCATE = Stage("locate", _frames_to_locate, locate.run, lambda s: s.locate, _save_observations)
+LOCATE = Stage(
+    "locate",
+    _frames_to_locate,
+    locate.run,
+    lambda s: s.locate,
+    _save_observations,
+    model=lambda s: locate.terrain_digest(s.locate),
+    ready=lambda s: locate.require_terrain(s.locate),
+)
 
 
 # ---- attribute ------------------------------------------------------------------------------------------------------
@@ -78,11 +89,10 @@ def _observations_to_attribute(store: Store, context: Context) -> list[Work]:
     sources = nearby_sources.Sources.of(store, context.as_of)
     work = []
     for observation in _located(store, context):
-        radius_m = sources.search_radius_m(observation, context.as_of)
-        near = sources.near(observation, radius_m, context.as_of)
+        near = sources.near(observation, context.as_of)
         shown = [f"{s.kind} {s.id} {s.enterprise} {hashlib.sha256(s.shape_wkb).hexdigest()}" for s in near]
-        key = ATTRIBUTE.key(context, observation.id, f"{radius_m}", *shown)
-        work.append(Work(observation.id, key, attribute.ObservationToAttribute(observation, near, radius_m)))
+        key = ATTRIBUTE.key(context, observation.id, *shown)
+        work.append(Work(observation.id, key, attribute.ObservationToAttribute(observation, near)))
     return work
 
 
@@ -125,9 +135,20 @@ def _observations_to_alert(store: Store, context: Context) -> list[Work]:
     ]
     if not new:
         return []
-    open_alerts = tuple(alert.OpenAlert(k.alert.id, k.alert.kind, k.alert.ground, k.last_observed_at) for k in known)
+    dismissed = _dismissed(store, context)
+    open_alerts = tuple(
+        alert.OpenAlert(k.alert.id, k.alert.kind, k.alert.ground, k.last_observed_at)
+        for k in known
+        if k.alert.id not in dismissed
+    )
     key = ALERT.key(context, *sorted(n.observation.id for n in new))
     return [Work(f"{len(new)} observations", key, alert.AlertWork(tuple(new), open_alerts))]
+
+
+def _dismissed(store: Store, context: Context) -> set[str]:
+    """Alerts that a person called wrong or lawful: what is seen there anew is a new alert, or nobody would see it."""
+    views = read_alerts.views(store, context.as_of)
+    return {v.alert.id for v in views if v.verdict is not None and v.verdict.value in {"machine_wrong", "lawful"}}
 
 
 def _vehicles_by_frame(current: Sequence[Observation]) -> dict[str, list[GroundEllipse]]:

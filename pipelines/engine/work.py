@@ -7,7 +7,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -48,12 +48,19 @@ def run_everything(
 ) -> list[StageReport]:
     """What `yaoxun run` does: deliveries that wait, all stages, and the draft of the week that `as_of` lies in."""
     context = Context.at(as_of, settings)
-    intake_report, fulfilled = _waiting_deliveries(store, context, progress)
-    reports = [intake_report]
-    reports += run_stages(store, context, progress=progress, processes=processes)
-    reports.append(_first_draft(store, context, week_of_instant(as_of)))
+    with ExitStack() as leases:
+        intake_report, fulfilled = _waiting_deliveries(store, context, progress, leases)
+        reports = _run_and_draft(store, context, progress, processes, intake_report)
     for job in fulfilled:
         write_jobs.finish(store, job.id, _owner(), now=clock.now())
+    return reports
+
+
+def _run_and_draft(
+    store: Store, context: Context, progress: Progress, processes: int, intake_report: StageReport
+) -> list[StageReport]:
+    reports = [intake_report, *run_stages(store, context, progress=progress, processes=processes)]
+    reports.append(_first_draft(store, context, week_of_instant(context.as_of)))
     return reports
 
 
@@ -70,18 +77,25 @@ def week_of_instant(as_of: datetime) -> str:
     return week_of(as_of.astimezone(clock.BEIJING).date())
 
 
-def _waiting_deliveries(store: Store, context: Context, progress: Progress) -> tuple[StageReport, list[Job]]:
-    """Take the deliveries that pages asked for; the `run` jobs met on the way are fulfilled by this very run."""
+def _waiting_deliveries(
+    store: Store, context: Context, progress: Progress, leases: ExitStack
+) -> tuple[StageReport, list[Job]]:
+    """Take the deliveries that pages asked for; the `run` jobs met on the way are fulfilled by this very run.
+
+    Their leases are kept alive in `leases` until the run is through.
+    """
     fulfilled: list[Job] = []
     started, owner, done, refused, failed = clock.seconds(), _owner(), 0, 0, 0
     while (job := _leased(store, owner, context.settings)) is not None:
         if job.kind == "run":
+            leases.enter_context(_alive(store, job, owner, context.settings.engine.lease_s))
             fulfilled.append(job)
             continue
-        if job.kind == "draft_week":
-            _try_draft(store, job, owner, context)
-            continue
-        added = _try(store, job, owner, context, progress)
+        with _alive(store, job, owner, context.settings.engine.lease_s):
+            if job.kind == "draft_week":
+                _try_draft(store, job, owner, context)
+                continue
+            added = _try(store, job, owner, context, progress)
         done += added.images + added.tracks - added.unchanged if added else 0
         refused += len(added.refused) if added else 0
         failed += added is None
@@ -105,8 +119,8 @@ def work_one(store: Store, settings: Settings, *, progress: Progress = silent) -
             _try_run(store, job, owner, settings, progress)
         elif job.kind == "draft_week":
             _try_draft(store, job, owner, context)
-        elif _try(store, job, owner, context, progress) is not None:
-            run_stages(store, context, progress=progress, processes=settings.engine.processes)
+        else:
+            _try(store, job, owner, context, progress, judge=True)
     return job
 
 
@@ -138,8 +152,10 @@ def _alive(store: Store, job: Job, owner: str, lease_s: float) -> Iterator[None]
         thread.join()
 
 
-def _try(store: Store, job: Job, owner: str, context: Context, progress: Progress) -> FlightAdded | None:
-    """Take the delivery of a job in, and write down how the job ended."""
+def _try(
+    store: Store, job: Job, owner: str, context: Context, progress: Progress, *, judge: bool = False
+) -> FlightAdded | None:
+    """Take the delivery of a job in, run the stages on it where `judge`, and write down how the job ended."""
     try:
         added = add_flight(
             store,
@@ -151,6 +167,8 @@ def _try(store: Store, job: Job, owner: str, context: Context, progress: Progres
             camera=_path(job.payload, "camera"),
             progress=progress,
         )
+        if judge and added.flight:
+            run_stages(store, context, progress=progress, processes=context.settings.engine.processes)
     except Refusal as error:
         write_jobs.finish(
             store, job.id, owner, now=clock.now(), state="refused", reason=error.reason, detail=str(error)
@@ -159,8 +177,10 @@ def _try(store: Store, job: Job, owner: str, context: Context, progress: Progres
     except Exception:  # noqa: BLE001  a defect must not stop the worker; it stands with the job, traceback and all
         _fail(store, job, owner, context.settings)
         return None
-    state, reason = ("done", None) if added.flight else ("refused", "nothing_usable")
-    write_jobs.finish(store, job.id, owner, now=clock.now(), state=state, reason=reason, detail=added.flight or "")
+    first = added.refused[0] if added.refused else None
+    state, reason = ("done", None) if added.flight else ("refused", first.reason if first else "nothing_usable")
+    detail = added.flight or (f"{first.item} {first.detail}" if first else "")
+    write_jobs.finish(store, job.id, owner, now=clock.now(), state=state, reason=reason, detail=detail.strip())
     return added
 
 

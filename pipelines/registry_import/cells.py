@@ -26,8 +26,7 @@ class Row:
 
     def text(self, field: str) -> str:
         """The cell as written, without outer blanks; `""` where it is absent or says so."""
-        column = self._columns.get(field)
-        cell = self._cells[column].strip() if column is not None and column < len(self._cells) else ""
+        cell = self._written(field)
         return "" if cell.lower() in ABSENT else cell
 
     def needed(self, field: str) -> str:
@@ -79,17 +78,32 @@ class Row:
         """
         return self.word(field, "yes") == "yes"
 
+    def needed_yes(self, field: str) -> bool:
+        """Yes or no, which must be there.
+
+        Raises:
+            Refusal: `registry_field_empty`, `registry_word_unknown`.
+        """
+        said = self.word(field, "yes")
+        if not said:
+            raise self.refusal("registry_field_empty", field)
+        return said == "yes"
+
     def word(self, field: str, words: str, *, free: bool = False) -> str:
-        """The cell's word in our own spelling; as written where it is unknown and `free`.
+        """The cell's word in our own spelling; as written where it is unknown and `free`; `""` where it is absent.
+
+        A word of the table comes first: 无 is "no" where yes or no is asked, and an absent cell elsewhere.
 
         Raises:
             Refusal: `registry_word_unknown`.
         """
+        meaning = _meanings(words).get(unicodedata.normalize("NFKC", self._written(field)).lower())
+        if meaning is not None:
+            return meaning
         cell = self.text(field)
-        meaning = _meanings(words).get(unicodedata.normalize("NFKC", cell).lower())
-        if meaning is None and not free:
+        if cell and not free:
             raise self.refusal("registry_word_unknown", f"{field}: {cell}")
-        return cell if meaning is None else meaning
+        return cell
 
     def number_in(self, field: str) -> float | None:
         """The number; None where the cell is empty.
@@ -134,6 +148,10 @@ class Row:
         """
         cell = self.text(field)
         return uscc.parse_permit_number(cell) if cell else None
+
+    def _written(self, field: str) -> str:
+        column = self._columns.get(field)
+        return self._cells[column].strip() if column is not None and column < len(self._cells) else ""
 
     def refusal(self, reason: str, detail: str) -> Refusal:
         """A refusal of this row."""

@@ -151,14 +151,13 @@ def _inspection(row: Row, shared: dict[str, Any]) -> RegistryFact:
     code, on = row.code(), row.needed_day("on")
     if code is None and not row.text("name"):
         raise row.refusal("registry_field_empty", "uscc, name")
-    row.needed("found")
     return registry.Inspection(
         **shared,
         inspection_id=row.text("inspection_id") or f"{code or row.text('name')} {on.isoformat()}",
         enterprise=code,
         name=row.text("name"),
         on=on,
-        found=row.yes("found"),
+        found=row.needed_yes("found"),
         detail=row.text("detail"),
     )
 

@@ -1,4 +1,4 @@
-"""The outline of a district, from GeoJSON, in WGS 84, with its area."""
+"""The outline of a district, from GeoJSON, GeoPackage or a zipped Shapefile, in WGS 84, with its area."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shapely.geometry import shape
 from geo.crs import convert, metric_crs_at, project
 from geo.types import LonLat
 from pipelines.errors import Refusal
+from pipelines.registry_import.geodata import is_geodata, read_geodata
 from pipelines.registry_import.table import declared_crs_of
 
 WGS84, GCJ02 = "EPSG:4326", "GCJ-02"
@@ -43,9 +44,9 @@ def read_outline(path: Path, *, crs: str | None = None, name: str | None = None)
     """Read the outline of one district.
 
     Args:
-        path: a GeoJSON.
+        path: GeoJSON, GeoPackage or a zipped Shapefile.
         crs: what its positions are in, where somebody knows. Else: what it declares; GCJ-02 where it says that it comes
-            from Amap; WGS 84, which GeoJSON is by definition.
+            from Amap; WGS 84, which GeoJSON is by definition. A Shapefile that declares nothing is refused.
         name: which of several districts, by name or code.
 
     Raises:
@@ -69,7 +70,10 @@ def read_outline(path: Path, *, crs: str | None = None, name: str | None = None)
 
 def _document(path: Path) -> Mapping[str, Any]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = path.read_bytes()
+        document = read_geodata(path.name, data)[0] if is_geodata(data) else json.loads(data.decode("utf-8-sig"))
+    except Refusal as refusal:
+        raise Refusal(path.name, "outline_unreadable", refusal.detail) from refusal
     except (OSError, ValueError) as error:
         raise Refusal(path.name, "outline_unreadable", str(error)) from error
     if not isinstance(document, dict):
@@ -102,7 +106,11 @@ def _crs(
     named = [word for word in AMAP_WORDS if word in words]
     if named:
         return GCJ02, {"method": "source_named_in_file", "source": named[0]}
-    return WGS84, {"method": "geojson_by_definition"}
+    if "crs" not in document:
+        return WGS84, {"method": "geojson_by_definition"}
+    if document["crs"] is None:
+        raise Refusal(file, "outline_unreadable", "it names no CRS that has a code: give it with --crs")
+    return WGS84, {"method": "declared_in_file"}
 
 
 def _polygon(file: str, feature: Mapping[str, Any], crs: str) -> shapely.Geometry:

@@ -55,7 +55,7 @@ def read_registry(
     """Read a registry file. Nothing is stored.
 
     Args:
-        path: CSV, XLSX or GeoJSON.
+        path: CSV, XLSX, GeoJSON, GeoPackage or a zipped Shapefile.
         received_at: aware; put on every fact.
         crs: what the file's places are in, where somebody knows; else it is tested.
         encoding: of a text file; else UTF-8 and GB18030 are tried.

@@ -1,4 +1,4 @@
-"""Files to tables of text: CSV in any of the usual encodings, XLSX, GeoJSON. No meaning is given to a cell here."""
+"""Files to tables of text: CSV in any usual encoding, XLSX, GeoJSON, other geodata. No meaning is given here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from pipelines.errors import Refusal
+from pipelines.registry_import.geodata import is_geodata, read_geodata
 from pipelines.registry_import.headings import GEOMETRY
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -36,8 +37,8 @@ def read_grid(path: Path, *, encoding: str | None = None) -> Grid:
     """Read a file as text, without giving its cells a meaning.
 
     Args:
-        path: CSV, TSV, XLSX or GeoJSON, told by its first bytes and its name.
-        encoding: of a text file; without it a byte order mark, UTF-8 and GB18030 are tried.
+        path: CSV, TSV, XLSX, GeoJSON, GeoPackage or a zipped Shapefile, told by its first bytes and its name.
+        encoding: of a text file or Shapefile; without it a byte order mark, UTF-8 and GB18030 are tried.
 
     Raises:
         Refusal: `registry_file_unreadable`, `encoding_unknown`, `registry_empty`.
@@ -48,11 +49,13 @@ def read_grid(path: Path, *, encoding: str | None = None) -> Grid:
         raise Refusal(path.name, "registry_file_unreadable", error.strerror or str(error)) from error
     if not data.strip():
         raise Refusal(path.name, "registry_empty", "the file holds nothing")
+    if is_geodata(data):
+        return _features_grid(path.name, *read_geodata(path.name, data, encoding=encoding))
     if data[:4] == b"PK\x03\x04":
         return Grid(_xlsx_rows(path.name, data), "xlsx")
     text, used = _decoded(path.name, data, encoding)
     if path.suffix.lower() in (".geojson", ".json"):
-        return _geojson_grid(path.name, text, used)
+        return _features_grid(path.name, _json(path.name, text), used)
     return Grid(_csv_rows(path.name, text), used)
 
 
@@ -112,8 +115,7 @@ def _xlsx_rows(name: str, data: bytes) -> tuple[tuple[str, ...], ...]:
         book.close()
 
 
-def _geojson_grid(name: str, text: str, encoding: str) -> Grid:
-    document = _json(name, text)
+def _features_grid(name: str, document: Mapping[str, Any], encoding: str) -> Grid:
     features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
     if not isinstance(features, list) or not all(
         isinstance(one, dict) and one.get("type") == "Feature" for one in features
@@ -139,7 +141,7 @@ def _json(name: str, text: str) -> Mapping[str, Any]:
 
 
 def declared_crs_of(document: Mapping[str, Any]) -> str | None:
-    """The CRS that an older GeoJSON names, as `EPSG:4549`; None where it names none, or degrees of WGS 84.
+    """The CRS that geodata or an older GeoJSON names, as `EPSG:4549`; None where none, or degrees of WGS 84.
 
     Degrees are not believed: RFC 7946 makes them the default, and web maps of GCJ-02 are written under it.
     """

@@ -168,8 +168,8 @@ def track_of(row: Row) -> TrackSummary:
     )
 
 
-def detection_cells(detection: FrameDetection, provenance: Provenance) -> dict[str, Any]:
-    """By column name."""
+def detection_cells(detection: FrameDetection, provenance: Provenance, received_at: str) -> dict[str, Any]:
+    """By column name; what `write.sources` derives is left to it."""
     u0, v0, u1, v1 = detection.box
     return {
         "id": detection.id,
@@ -184,8 +184,8 @@ def detection_cells(detection: FrameDetection, provenance: Provenance) -> dict[s
         "cues": to_json({name: float(value) for name, value in detection.cues.items()}),
         "model": detection.model,
         "model_sha256": detection.model_sha256,
+        "received_at": received_at,
         "run_id": provenance.run_id,
-        "source_sha256": provenance.source_sha256,
     }
 
 
@@ -227,8 +227,8 @@ def ground_of(row: Row) -> GroundEllipse:
     return GroundEllipse(**{name: row[name] for name in GROUND})
 
 
-def observation_cells(observation: Observation, provenance: Provenance) -> dict[str, Any]:
-    """By column name."""
+def observation_cells(observation: Observation, provenance: Provenance, received_at: str) -> dict[str, Any]:
+    """By column name; what `write.sources` derives is left to it."""
     return {
         "id": observation.id,
         "detection_id": observation.detection_id,
@@ -242,10 +242,8 @@ def observation_cells(observation: Observation, provenance: Provenance) -> dict[
         **ground_cells(observation.ground),
         "gsd_m": observation.gsd_m,
         "observed_at": instant_or_none(observation.observed_at),
-        "received_at": instant(observation.received_at),
+        "received_at": received_at,
         "run_id": provenance.run_id,
-        "source_sha256": provenance.source_sha256,
-        "model_sha256": provenance.model_sha256,
     }
 
 
@@ -340,7 +338,14 @@ def _json_or_none(text: str | None) -> Mapping[str, Any] | None:
     return None if text is None else json.loads(text)
 
 
-def insert_statement(table: str, cells: Mapping[str, Any]) -> str:
-    """`INSERT` with a named place for each of these columns. Table and column names are ours, never input."""
-    columns, places = ", ".join(cells), ", ".join(f":{name}" for name in cells)
+def insert_statement(table: str, cells: Iterable[str], derived: Mapping[str, str] | None = None) -> str:
+    """`INSERT` with a named place for each of these columns. Table, column names and expressions are ours, never input.
+
+    Args:
+        table: the table.
+        cells: the columns whose values are given.
+        derived: further columns, each with the SQL expression that finds its value; it may name the given ones' places.
+    """
+    found = {name: f":{name}" for name in cells} | dict(derived or {})
+    columns, places = ", ".join(found), ", ".join(found.values())
     return f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608

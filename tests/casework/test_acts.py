@@ -347,6 +347,18 @@ def test_a_frozen_week_stays_as_it_is_whatever_is_drafted_later(busy):
     assert journal.verify(busy).ok
 
 
+def test_a_list_is_frozen_only_while_it_is_the_one_that_was_looked_at(busy):
+    seen = weekly.latest(busy, "2026-W48")
+    newer = making.add_draft(busy, making.plan_of(seed=8))
+    before = _everything(busy)
+    with pytest.raises(Refusal) as refused:
+        freeze_week(busy, "2026-W48", by="leader", at=NOW, sha256=seen.sha256)
+    assert (refused.value.reason, refused.value.where) == ("draft_moved", "2026-W48/2")
+    assert newer.sha256[:12] in refused.value.detail
+    assert _everything(busy) == before
+    assert freeze_week(busy, "2026-W48", by="leader", at=NOW, sha256=newer.sha256).id == "2026-W48/2"
+
+
 def test_the_database_itself_allows_one_frozen_plan_a_week(busy):
     import sqlite3
 

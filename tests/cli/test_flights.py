@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from geo.camera import Camera
 
 from .conftest import Yaoxun
 
@@ -117,6 +120,32 @@ def test_a_changed_byte_of_an_original_is_found(yaoxun: Yaoxun, delivery: Path, 
     assert said.code == 3
     assert said.document["ok"] is False
     assert original.name[:12] in str(said.document["breaks"])
+
+
+def test_what_is_recorded_now_cannot_be_dated_back(yaoxun: Yaoxun, delivery: Path) -> None:
+    for words in (("flights", "add", delivery), ("run",), ("users", "add", "ada", "administrator")):
+        said = yaoxun(*words, "--as-of", "2020-01-01T00:00:00+08:00", "--json")
+        assert said.code == 2
+        assert said.document["refused"][0]["reason"] == "as_of_not_here"
+
+
+def test_a_camera_given_for_pictures_that_are_held_is_said_to_be_unused(yaoxun: Yaoxun, delivery: Path) -> None:
+    yaoxun("flights", "add", delivery)
+    camera = delivery.parent / "camera.json"
+    camera.write_text(json.dumps(Camera(64, 48, 50.0, 50.0, 32.0, 24.0).to_json()), "utf-8")
+    said = yaoxun("flights", "add", delivery / "a.jpg", "--camera", camera, "--json").document
+    assert {w["reason"] for w in said["warnings"]} == {"held_with_other_sidecar"}
+
+
+def test_a_missing_terrain_refuses_the_run_and_is_no_verdict_on_the_pictures(
+    yaoxun: Yaoxun, delivery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yaoxun("flights", "add", delivery)
+    monkeypatch.setenv("YAOXUN_LOCATE_TERRAIN", "/nowhere.tif")
+    assert yaoxun("run").code == 2
+    monkeypatch.delenv("YAOXUN_LOCATE_TERRAIN")
+    stages = {s["stage"]: s for s in yaoxun("run", "--json").document["stages"]}
+    assert (stages["locate"]["refused_count"], stages["locate"]["failed"]) == (2, 0)
 
 
 GIVEN = {

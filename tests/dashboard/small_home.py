@@ -105,7 +105,7 @@ def _flight(store: Store) -> None:
         flights.insert_files(tx, FLIGHT_ID, [StoredFile(h, len(d), n, "image/jpeg", T0) for d, h, n in stored])
         taken = [_frame(i, sha256, name) for i, (sha256, name) in enumerate(zip(hashes, names, strict=True))]
         flights.insert_frames(tx, taken, run_id=RUN_ID)
-        results.replace_footprints(tx, [_footprint(0), _footprint(1), _footprint(2)], MADE)
+        results.replace_footprints(tx, [_footprint(0), _footprint(1), _footprint(2)], MADE, at=T0)
         _work(tx)
         refused = [Refused("DJI_0004.JPG", "truncated", "ends after 12345 bytes")]
         runs.refuse(tx, refused, run_id=RUN_ID, stage="intake", at=T0, flight_id=FLIGHT_ID)
@@ -145,7 +145,7 @@ def _alerts(tx) -> None:
         FrameDetection(f"D-{i}", f"P-{i % 2}", kind, (300, 190, 530, 330), 0.62, None, {"haze": 0.4}, "haze", "0" * 64)
         for i, kind in enumerate(KINDS)
     ]
-    results.replace_detections(tx, ["P-0", "P-1", "P-2"], found, MADE)
+    results.replace_detections(tx, ["P-0", "P-1", "P-2"], found, MADE, at=T0)
     seen = [
         Observation(
             f"O-{i}", f"D-{i}", f"P-{i % 2}", FLIGHT_ID, kind, 0.62, None, Status.OK, None,
@@ -153,7 +153,7 @@ def _alerts(tx) -> None:
         )
         for i, kind in enumerate(KINDS)
     ]  # fmt: skip
-    results.replace_observations(tx, ["P-0", "P-1", "P-2"], seen, MADE)
+    results.replace_observations(tx, ["P-0", "P-1", "P-2"], seen, MADE, at=T0)
     weighed = [AttributionRow(f"W-{i}", f"O-{i}", attribution(i)) for i in range(len(KINDS))]
     results.replace_attributions(tx, weighed, MADE, at=T0)
     told = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -24,6 +25,7 @@ PAGES = {
     "week": ("周计划", "Week"),
     "enterprise": ("企业", "Enterprise"),
 }
+TITLES = {"triage": "Alert triage", "flights": "Flights", "week": "Weekly plan", "enterprise": "Enterprise file"}
 DESK, TABLET = (1280, 800), (820, 1180)
 
 
@@ -51,15 +53,17 @@ def opened(browser: Browser, address: str) -> Iterator:
     """Opens a page; at the end of the test nothing may have gone wrong on it."""
     accounts, contexts = [], []
 
-    def at(name: str, language: str = "zh", size: tuple[int, int] = DESK, query: str = "") -> tuple[Page, Account]:
+    def at(
+        name: str, language: str = "zh", size: tuple[int, int] = DESK, query: str = "", path: str = ""
+    ) -> tuple[Page, Account]:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
         page = context.new_page()
         account = Account(page)
         contexts.append(context)
         accounts.append(account)
-        page.goto(f"{address}/?language={language}{query}")
+        page.goto(f"{address}/{path}?language={language}{query}")
         settled(page)
-        if name != "triage":
+        if name != "triage" and not path:
             go(page, name, language)
         return page, account
 
@@ -96,6 +100,21 @@ def test_every_page_is_whole_on_desk_and_tablet(opened, language):
             assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0, name
             assert cut_words(page) == [], name
     assert account.requests > 10
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_entered_by_its_own_address_reloaded_and_left(opened, name):
+    page, account = opened(name, "en", path=name, query="&actor=lin")
+    for _ in range(2):
+        expect(page.locator("h1", has_text=TITLES[name])).to_be_visible(timeout=20_000)
+        assert page.locator(".yx-map[data-ready=true]").count() == 1
+        assert account.faults == []
+        page.reload()
+        settled(page)
+    other = "week" if name != "week" else "flights"
+    go(page, other, "en")
+    expect(page.locator("h1", has_text=TITLES[other])).to_be_visible(timeout=20_000)
+    assert urlsplit(page.url).path == f"/{other}"
 
 
 def go(page: Page, name: str, language: str) -> None:

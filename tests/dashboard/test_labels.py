@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 import string
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
-from dashboard import labels, palette
+from dashboard import flight_text, labels, palette
+from enforcement import policy
 from enforcement.leads import NEXT_STEPS
 from enforcement.roles import ROLES
 from enforcement.verdicts import VALUES
+from pipelines import store
+from pipelines.casework import requests
+from pipelines.records import Status
 
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z_{}.\[\]]+)["']""")
 LISTS = ("kind.", "state.", "verdict.", "role.", "credit.", "next_step.", "nav.", "flights.job_kind_", "week.arm_")
+
+
+MIGRATIONS = sorted((Path(store.__file__).parent / "migrations").glob("*.sql"))
+SCHEMA = "\n".join(path.read_text("utf-8") for path in MIGRATIONS)
+JOB_KINDS = sorted(set(re.findall(r"_requested\(tx, user, ([A-Z_]+),", Path(requests.__file__).read_text("utf-8"))))
 
 
 def placeholders(text: str) -> set[str]:
@@ -47,12 +57,25 @@ def test_every_label_that_the_code_names_exists_and_every_label_is_named(root):
     assert {k for k in unused if not k.startswith(LISTS) and not any(p.fullmatch(k) for p in patterns)} == set()
 
 
+def allowed(table: str, column: str) -> list[str]:
+    """The words that the database itself lets into a column."""
+    found = re.search(rf"CREATE TABLE {table} \(.*?\b{column} IN \((.*?)\)", SCHEMA, flags=re.S)
+    return re.findall("'([a-z_]+)'", found.group(1))
+
+
 @pytest.mark.parametrize(
     ("section", "entries"),
     [
         ("verdict", VALUES),
         ("next_step", NEXT_STEPS),
         ("role", ROLES),
+        ("credit", policy.at("weekly_points_by_credit_class", date(2026, 11, 24)).table()),
+        ("state", Status),
+        ("state", allowed("job", "state")),
+        ("state", allowed("weekly_plan", "state")),
+        ("flights", [f"job_kind_{kind}" for kind in (getattr(requests, name) for name in JOB_KINDS)]),
+        ("flights", [f"stage_{stage}" for stage in flight_text.STAGES]),
+        ("week", [f"arm_{arm}" for arm in allowed("weekly_target", "arm")]),
         ("kind", [k for k in palette.MARKS if k not in ("mandated", "risk", "random")]),
     ],
 )
@@ -69,6 +92,17 @@ def test_a_small_share_never_reads_as_nought():
     assert labels.Words("en").percent(0.004) == "<1%"
     assert labels.Words("en").percent(0.0) == "0%"
     assert labels.Words("en").percent(None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "环境信用等级 黄：10 分"), ("en", "credit class yellow: 10 points")]
+)
+def test_values_of_a_reason_that_are_words_are_said_in_the_reader_s_language(language, said):
+    assert labels.Words(language).reason("score_credit_class", {"class": "yellow", "points": 10}) == said
+
+
+def test_a_value_that_is_no_word_of_a_list_stays_as_it_is():
+    assert labels.Words("zh").reason("score_credit_class", {"class": "<A>", "points": 1.5}).endswith("<A>：1.5 分")
 
 
 def test_a_reason_without_a_sentence_shows_its_word_rather_than_failing_the_page():

@@ -7,6 +7,7 @@ import sys
 
 from streamlit import config
 
+from dashboard import routing, served
 from dashboard.options import ENTRY, streamlit_options
 
 
@@ -28,6 +29,13 @@ def test_every_option_is_one_that_streamlit_knows():
 def test_entry_lies_beside_the_package_and_runs_the_routing():
     assert ENTRY.name == "app.py"
     assert "routing.run()" in ENTRY.read_text("utf-8")
+
+
+def test_html_of_every_page_names_the_server_before_anything_is_loaded():
+    text = served.html()
+    assert text.count("BACKEND_BASE_URL") == 1
+    assert text.index("BACKEND_BASE_URL") < text.index('<script type="module"')
+    assert [route.path for route in served.app._user_routes] == [f"/{name}" for name in routing.ICONS]
 
 
 def test_no_page_brings_a_model_or_an_inference_library_into_the_process(root):

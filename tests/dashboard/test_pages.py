@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import week_text
-from dashboard.labels import SHOWN_ZONE
-from pipelines import clock
+from dashboard.labels import SHOWN_ZONE, Words
+from pipelines import clock, wording
 from pipelines.casework.verdict import record_verdict
 from pipelines.store import Store
+from pipelines.store.journal import append_chunk
 from pipelines.store.read import alerts, jobs, journal, weekly
+from pipelines.store.write import jobs as write_jobs
+from pipelines.store.write import weekly as write_weekly
 from tests.dashboard import small_home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,6 +207,71 @@ def test_leader_freezes_the_week_and_the_page_says_who(page, small):
     assert any("freeze" in kind or "frozen" in kind for kind in kinds)
     assert small_home.LEADER.name in html_of(test)
     assert all(button.key != "freeze" for button in test.button)
+
+
+def test_a_list_that_changed_behind_the_page_is_not_frozen_until_it_was_shown(page, small):
+    test = page(small, "week", actor="zhou")
+    with Store.open(small) as store:
+        shown = weekly.latest(store, small_home.WEEK)
+        with store.transaction() as tx:
+            write_weekly.insert_draft(tx, replace(shown, seed=8, targets=shown.targets[:1]), small_home.MADE)
+            append_chunk(tx, at=small_home.T0, run_id=small_home.RUN_ID, stage="draft_week")
+    test.button(key="freeze").click().run()
+    assert any(wording.say("draft_moved", {}, "zh") in warning.value for warning in test.warning)
+    with Store.open(small) as store:
+        assert weekly.in_force(store, small_home.WEEK).state == "draft"
+    assert small_home.NAMES[1] not in html_of(test).split("yx-table")[1]
+    test.button(key="freeze").click().run()
+    with Store.open(small) as store:
+        plan = weekly.in_force(store, small_home.WEEK)
+    assert (plan.state, plan.version) == ("frozen", 2)
+
+
+def test_what_exactly_was_seen_stands_apart_from_the_sentence(page, small):
+    test = page(small, "triage", alert="A-2026-0115-001", actor="wu")
+    test.button(key="verdict_confirmed").click().run()
+    (warning,) = [warning.value for warning in test.warning]
+    assert warning == f"未能办理：{wording.say('role_forbids', {}, 'zh')}"
+    assert re.search(r'<code class="yx-technical">[^<]*act_verdict[^<]*</code>', html_of(test))
+
+
+def lose_originals(home: Path) -> None:
+    for path in (home / "evidence").rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("triage", {"alert": "A-2026-0115-001"}), ("flights", {"frame": "P-0"})],
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_original_that_is_not_held_any_more_is_a_notice_in_words(page, small, name, address, language):
+    lose_originals(small)
+    test = page(small, name, language=language, **address)
+    said = Words(language)("triage.original_missing", name="DJI_0001.JPG")
+    assert [warning.value for warning in test.warning] == [said]
+    assert TITLES[name][("zh", "en").index(language)] in html_of(test)
+
+
+def test_finished_upload_is_gone_at_the_next_visit(page, small):
+    test = page(small, "flights", actor="lin")
+    test.file_uploader(key="add_files").upload("DJI 9.jpg", small_home.picture(9), "image/jpeg")
+    next(button for button in test.button if button.label == "提交处理").click().run()
+    assert len(list((small / "uploads").rglob("*.jpg"))) == 1
+    with Store.open(small) as store:
+        job = write_jobs.lease(store, "worker", now=clock.now(), seconds=60.0, max_attempts=3)
+        write_jobs.finish(store, job.id, "worker", now=clock.now())
+    page(small, "flights", actor="lin")
+    assert list((small / "uploads").iterdir()) == []
+
+
+def test_upload_of_a_role_that_may_not_add_flights_is_not_kept(page, small):
+    test = page(small, "flights", actor="wu")
+    test.file_uploader(key="add_files").upload("DJI 9.jpg", small_home.picture(9), "image/jpeg")
+    next(button for button in test.button if button.label == "提交处理").click().run()
+    assert any("未能办理" in warning.value for warning in test.warning)
+    assert list((small / "uploads").iterdir()) == []
 
 
 def test_analyst_may_not_freeze_and_is_told_so(page, small):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from PIL import Image
 
 from dashboard import palette
-from dashboard.pictures import UnreadablePicture, boxed_picture, crop_window
+from dashboard.pictures import UnreadablePicture, boxed_picture, crop_window, video_frame, whole_picture
+from models.vision.pictures import read_frame, read_picture
 
 VERMILION = tuple(int(palette.VERMILION[i : i + 2], 16) for i in (1, 3, 5))
 
@@ -71,6 +73,60 @@ def test_a_frame_of_a_video_is_taken_at_its_second(tmp_path):
     dark = pixels(boxed_picture(path, (100, 100, 150, 150), time_s=0.5).full)[5, 5].mean()
     light = pixels(boxed_picture(path, (100, 100, 150, 150), time_s=2.5).full)[5, 5].mean()
     assert dark < 60 < 180 < light
+
+
+@pytest.fixture(params=["MJPG .avi", "mp4v .mp4"])
+def numbered(request, tmp_path):
+    """A video at 29.97 frames a second whose frames all differ."""
+    code, suffix = request.param.split()
+    path = tmp_path / f"video{suffix}"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*code), 30000 / 1001, (320, 240))
+    across = np.linspace(0, 120, 320, dtype=np.uint8)[None, :, None]
+    for index in range(45):
+        video.write(np.broadcast_to(across + 3 * index, (240, 320, 3)).astype(np.uint8))
+    video.release()
+    return path
+
+
+@pytest.mark.parametrize("time_s", [0.0, 0.033, 0.0334, 0.5, 0.99, 1.0, 1.001, 1.4681])
+def test_the_frame_shown_is_the_frame_judged(numbered, time_s):
+    assert np.array_equal(video_frame(numbered, time_s), read_frame(numbered, time_s))
+
+
+def test_neighbouring_frames_are_told_apart(numbered):
+    first, second = (video_frame(numbered, number * 1001 / 30000) for number in (20, 21))
+    assert second.mean() - first.mean() == pytest.approx(3, abs=1)
+
+
+@pytest.mark.parametrize("time_s", [-0.1, 1.6, 60.0])
+def test_no_frame_is_shown_for_a_time_outside_the_video(numbered, time_s):
+    with pytest.raises(UnreadablePicture):
+        video_frame(numbered, time_s)
+
+
+def quarter_turned(video: bytes) -> bytes:
+    """An MP4 whose track header says that it is to be shown turned by 90 degrees."""
+    start = video.index(b"tkhd") + 4 + 40  # version 0: the matrix stands 40 bytes into the box
+    matrix = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    return video[:start] + matrix + video[start + len(matrix) :]
+
+
+@pytest.mark.parametrize("numbered", ["mp4v .mp4"], indirect=True)
+def test_a_turned_video_is_shown_as_it_lies_in_the_file(numbered, tmp_path):
+    path = tmp_path / "turned.mp4"
+    path.write_bytes(quarter_turned(numbered.read_bytes()))
+    video = cv2.VideoCapture(str(path))
+    assert video.read()[1].shape == (320, 240, 3)  # OpenCV by itself turns it
+    video.release()
+    assert np.array_equal(video_frame(path, 0.5), video_frame(numbered, 0.5))
+    assert np.array_equal(video_frame(path, 0.5), read_frame(path, 0.5))
+
+
+def test_sixteen_bits_are_shown_as_they_are_judged(tmp_path):
+    path = tmp_path / "deep.png"
+    deep = np.linspace(0, 65535, 60 * 90).reshape(60, 90).astype(np.uint16)
+    Image.fromarray(deep).save(path)
+    assert np.abs(pixels(whole_picture(path, ())) - read_picture(path).astype(int)).max() < 12
 
 
 def test_a_file_that_is_no_picture_says_so(tmp_path):

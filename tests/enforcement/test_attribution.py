@@ -165,7 +165,8 @@ def test_every_label_has_its_kinds_radius_and_spread_and_a_vehicle_has_no_source
 
 def test_the_rows_that_were_used_are_named():
     assert asked("smoke", []).rules == tuple(
-        f"attribution_{name}@2000-01-01" for name in ("kinds", "prior", "outlier_share", "decision")
+        f"attribution_{name}@2000-01-01"
+        for name in ("kinds", "search_radius", "spread", "prior", "outlier_share", "decision")
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from enforcement import errors
-from enforcement.leads import NEXT_STEPS, OPEN, JudgedAlert, may_open, next_state
+from enforcement.leads import NEXT_STEPS, OPEN, JudgedAlert, may_open
 from enforcement.policy import load
 from enforcement.verdicts import VALUES, VerdictValue, verdict_value
 
@@ -75,14 +75,3 @@ def test_a_step_that_no_row_names_is_refused():
     for step in ("", "penalty"):
         with pytest.raises(errors.NextStepUnknown):
             opened(alert(), step=step)
-
-
-def test_the_states_of_a_lead():
-    def after(state, act):
-        return next_state(state, act, policy=load(), on=ON)
-
-    assert after(after(OPEN, "record_visit"), "close") == "closed"
-    assert after(OPEN, "close") == "closed"
-    for state, act in (("closed", "close"), ("visited", "record_visit"), ("open", "punish"), ("nowhere", "close")):
-        with pytest.raises(errors.LeadStateForbids, match="lead_states@"):
-            after(state, act)

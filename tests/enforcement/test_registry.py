@@ -12,7 +12,7 @@ from enforcement import registry
 from enforcement.errors import NoRuleInForce, PlaceImpossible
 from enforcement.place import area, from_geojson, point
 from enforcement.policy import load
-from enforcement.registry import KINDS, known, listed_until
+from enforcement.registry import KINDS, listed_until
 from enforcement.registry_json import from_plain, said_by, to_plain
 
 T = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -77,16 +77,6 @@ def test_what_a_fact_says_does_not_depend_on_when_and_where_it_was_learnt(fact):
 def test_a_fact_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         FACTS[0].name = "another"
-
-
-def test_what_is_known_is_cut_by_both_times():
-    site = FACTS[1]
-    for on, as_of, seen in [
-        (date(2026, 1, 1), T, True), (date(2026, 12, 31), T, True), (date(2025, 12, 31), T, False),
-        (date(2027, 1, 1), T, False), (date(2026, 6, 1), T - timedelta(seconds=1), False),
-    ]:  # fmt: skip
-        assert known([site], on=on, as_of=as_of) == ([site] if seen else [])
-    assert known([FACTS[2]], on=date(1900, 1, 1), as_of=T) == [FACTS[2]]
 
 
 def test_a_listing_ends_by_its_own_day_or_by_the_row():

@@ -57,7 +57,7 @@ def test_the_chain_is_scored_in_detection_location_and_attribution(said: dict[st
     places = re.search(r"(\d+) places, (\d+)% within 2.45 sigma", text)
     assert places
     assert int(places.group(1)) > 0
-    assert re.search(r"^(right|wrong|cannot tell|false alert) ", text, re.MULTILINE)
+    assert re.search(r"^(right|wrong|cannot_tell|false_alert) ", text, re.MULTILINE)
 
 
 def test_notebooks_of_a_folder_with_a_space_start_a_kernel(tmp_path: Path) -> None:

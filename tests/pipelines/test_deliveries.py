@@ -38,6 +38,16 @@ def test_a_zip_cannot_write_outside_its_own_folder(tmp_path: Path) -> None:
     assert {d.path.name for d in found} == {"escaped.jpg", "good.jpg"}
 
 
+def test_two_zips_of_one_name_both_keep_their_pictures(tmp_path: Path) -> None:
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        with zipfile.ZipFile(tmp_path / folder / "100MEDIA.zip", "w") as packed:
+            packed.writestr("DJI_0001.JPG", folder)
+    archives = [tmp_path / "monday/100MEDIA.zip", tmp_path / "tuesday/100MEDIA.zip"]
+    found, _ = files_of(archives, tmp_path / "scratch")
+    assert [d.path.read_text() for d in found] == ["monday", "tuesday"]
+
+
 def test_a_video_takes_the_track_of_its_own_name_and_a_given_one_wins(tmp_path: Path) -> None:
     video, own, other = (Delivered(tmp_path / n, n) for n in ("DJI_1.MP4", "DJI_1.srt", "DJI_2.SRT"))
     assert track_beside(video, [video, other, own], None) == own.path

@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.engine.execute import execute, pool_of
 from pipelines.engine.stage import Context, Stage, Work
+from pipelines.errors import Refusal
 from pipelines.records import Done, Outcome, Refused
 from pipelines.settings import EngineSettings, Settings
 from pipelines.store import Store, journal
@@ -72,6 +73,26 @@ def test_a_second_run_does_nothing_and_writes_nothing(home: Path) -> None:
         assert (again.done, again.skipped, again.run_id) == (0, 3, None)
         assert journal.verify(store).entries == entries
     assert len(saved) == 3
+
+
+def test_a_defect_is_no_answer_and_the_item_is_tried_again(home: Path) -> None:
+    saved: list[Outcome] = []
+    with Store.open(home) as store:
+        execute(store, stage_on([2, 13], saved), context())
+        again = execute(store, stage_on([2, 13], saved), context())
+    assert (again.skipped, again.failed, again.done) == (1, 1, 0)
+
+
+def test_a_stage_that_is_not_ready_refuses_the_run_and_blames_no_item(home: Path) -> None:
+    def missing(settings: Settings) -> None:
+        raise Refusal("weights.onnx", "weights_missing")
+
+    saved: list[Outcome] = []
+    with Store.open(home) as store:
+        with pytest.raises(Refusal):
+            execute(store, stage_on([2], saved, ready=missing), context())
+        assert runs.latest(store) == {}
+        assert execute(store, stage_on([2], saved), context()).done == 1
 
 
 def test_another_setting_is_other_work(home: Path) -> None:

@@ -278,6 +278,31 @@ def test_days_are_read_in_every_usual_spelling(tmp_path, written):
     assert (found.rows[0].on, found.rows[0].found) == (date(2026, 11, 24), False)
 
 
+@pytest.mark.parametrize("kind", ["yes", "no"])
+def test_every_word_for_yes_and_no_is_an_inspections_result(tmp_path, kind):
+    spellings = table()["words"]["yes"][kind]
+    assert ("无" in spellings) == (kind == "no")
+    rows = [("2026-11-24", word, f"{number}厂") for number, word in enumerate(spellings)]
+    found = read_rows(tmp_path, ("检查日期", "检查结果", "企业名称"), rows)
+    assert found.refused == ()
+    assert [one.found for one in found.rows] == [kind == "yes"] * len(spellings)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [("", "registry_field_empty"), ("-", "registry_field_empty"), ("existing", "registry_word_unknown")],
+)
+def test_an_inspection_without_a_result_is_refused(tmp_path, written, reason):
+    found = read_rows(tmp_path, ("检查日期", "检查结果", "企业名称"), [("2026-11-24", written, "某厂")])
+    assert [item[:2] for item in found.refused] == [("row 1", reason)]
+
+
+def test_none_written_out_is_an_empty_cell_where_no_yes_or_no_is_asked(tmp_path):
+    headings = ("统一社会信用代码", "企业名称", "曾用名", "环境信用等级", "重点排污单位")
+    firm = read_rows(tmp_path, headings, [(CODES[0], "某厂", "无", "无", "无")]).rows[0]
+    assert (firm.former_names, firm.credit_class, firm.key_unit) == ((), None, False)
+
+
 @pytest.mark.parametrize("written", ["2026-13-01", "2026-02-30", "昨天", "24.11.2026", "2026"])
 def test_what_is_no_day_is_refused(tmp_path, written):
     found = read_rows(tmp_path, ("检查日期", "检查结果", "企业名称"), [(written, "是", "某厂")])

@@ -62,7 +62,7 @@ def test_a_delivery_of_nothing_usable_ends_refused_with_its_reason(store: Store,
     request_flight(store, [tmp_path / "none.jpg"], by=None, at=AT)
     work_one(store, QUICK)
     (job,) = jobs.all(store)
-    assert (job.state, job.reason) == ("refused", "nothing_usable")
+    assert (job.state, job.reason) == ("refused", "not_an_image")
 
 
 def test_a_draft_is_made_with_the_figures_that_were_asked_for(store: Store) -> None:

@@ -46,7 +46,7 @@ def run_of(run_id: str = "run-1", stage: str = "detect", at: datetime = NOW) -> 
 
 
 def provenance_of(run_id: str = "run-1") -> Provenance:
-    return Provenance(run_id, "0.1.0+abc", sha("settings"), sha("source"), sha("model"), "policy-1")
+    return Provenance(run_id, "0.1.0+abc", sha("settings"), None, None, "policy-1")
 
 
 def start_run(store: Store, run_id: str = "run-1", stage: str = "detect", at: datetime = NOW) -> None:
@@ -137,9 +137,9 @@ def add_results(
     observations = [observation_of(d, flight_id, at=at) for d in detections]
     ids = [f.id for f in frames]
     with store.transaction() as tx:
-        results.replace_detections(tx, ids, detections, provenance_of(run_id))
-        results.replace_observations(tx, ids, observations, provenance_of(run_id))
-        results.replace_footprints(tx, [footprint_of(i) for i in ids], provenance_of(run_id))
+        results.replace_detections(tx, ids, detections, provenance_of(run_id), at=at)
+        results.replace_observations(tx, ids, observations, provenance_of(run_id), at=at)
+        results.replace_footprints(tx, [footprint_of(i) for i in ids], provenance_of(run_id), at=at)
         weighed = [AttributionRow(f"at-{run_id}-{o.id}", o.id, attribution_of(named=named)) for o in observations]
         results.replace_attributions(tx, weighed, provenance_of(run_id), at=at)
         done = [WorkDone(f"{run_id} {i}", "detect", i) for i in ids]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import threading
 from pathlib import Path
@@ -16,8 +15,6 @@ from pipelines.store.home import DATABASE
 from pipelines.store.read import counts, flights, frames
 from tests.store import making
 from tests.store.making import NOW
-
-OLD_HOME = Path(__file__).parent / "kept_home_0001.sql"
 
 
 def _entry(tx):
@@ -173,14 +170,8 @@ def test_no_file_stays_open_when_a_home_is_closed(home):
 # ---- migrations -----------------------------------------------------------------------------------------------------
 
 
-def test_the_kept_old_home_comes_to_todays_form_and_still_verifies(home):
-    """`kept_home_0001.sql` is a dump of a home in form 1, with its head beside it; it is never written anew."""
-    home.mkdir()
-    raw = sqlite3.connect(home / DATABASE)
-    raw.executescript(OLD_HOME.read_text("utf-8"))
-    raw.close()
-    shutil.copy(OLD_HOME.with_suffix(".head"), home / "journal.head")
-    with Store.open(home) as store:
+def test_the_kept_old_home_comes_to_todays_form_and_still_verifies(old_home):
+    with Store.open(old_home) as store:
         assert store.row("SELECT max(number) FROM schema_migration")[0] == len(migrate.known())
         (flight,) = flights.all(store)
         assert flight.flight.id == "F-2026-1124-01"

@@ -211,7 +211,7 @@ def test_facts_of_firms_are_counted_within_their_windows(store):
     )
     seen = _facts(store)
     assert (seen.credit_class, seen.key_unit, seen.last_inspection_on) == ("red", True, date(2026, 5, 1))
-    assert (seen.violations_2y, seen.complaints_90d) == (1, 2)
+    assert (seen.violations, seen.complaints) == (1, 2)
     assert seen.positive_listed_until == date(2026, 12, 31)
     other = _facts(store, uscc=OTHER_FIRM)
     assert (other.last_inspection_on, other.positive_listed_until) == (None, None)
@@ -220,15 +220,15 @@ def test_facts_of_firms_are_counted_within_their_windows(store):
 
 
 def test_a_leap_day_two_years_ago_is_the_28th():
-    assert firms.years_before(date(2028, 2, 29)) == date(2026, 2, 28)
-    assert firms.years_before(date(2026, 11, 24)) == date(2024, 11, 24)
+    assert firms.years_before(date(2028, 2, 29), 2) == date(2026, 2, 28)
+    assert firms.years_before(date(2026, 11, 24), 2) == date(2024, 11, 24)
 
 
 def test_facts_received_later_are_not_in_the_counts(store):
     tell(store, [enterprise_of(), making.inspection_of("I-1", date(2026, 5, 1), found=True, at=LATER)])
     making.add_whole(store)
-    assert _facts(store).violations_2y == 0
-    assert _facts(store, LATER).violations_2y == 1
+    assert _facts(store).violations == 0
+    assert _facts(store, LATER).violations == 1
     assert _facts(store).open_alerts == 1
     assert _facts(store).mandates == ()
 

@@ -67,8 +67,8 @@ def test_what_has_no_place_keeps_its_reason(store):
     flight_id, (frame, _) = making.add_flight(store)
     detection = making.detection_of("de-1", frame.id)
     lost = making.observation_of(detection, flight_id, ground=None)
-    _write(store, lambda tx: results.replace_detections(tx, [frame.id], [detection], making.provenance_of()))
-    _write(store, lambda tx: results.replace_observations(tx, [frame.id], [lost], making.provenance_of()))
+    _write(store, lambda tx: results.replace_detections(tx, [frame.id], [detection], making.provenance_of(), at=NOW))
+    _write(store, lambda tx: results.replace_observations(tx, [frame.id], [lost], making.provenance_of(), at=NOW))
     assert observations.current(store) == [lost]
     assert (lost.status, lost.reason, lost.ground) == (Status.REFUSED, "above_horizon", None)
 
@@ -93,7 +93,9 @@ def test_new_detections_end_what_was_made_of_the_old_ones_at_once(store):
     making.start_run(store, "run-2")
     first, second = frames.all(store)
     _write(
-        store, lambda tx: results.replace_detections(tx, [first.id], [], making.provenance_of("run-2")), run_id="run-2"
+        store,
+        lambda tx: results.replace_detections(tx, [first.id], [], making.provenance_of("run-2"), at=LATER),
+        run_id="run-2",
     )
     assert [o.frame_id for o in observations.current(store)] == [second.id]
     assert list(detections.current(store)) == [second.id]

@@ -22,7 +22,9 @@ LINKS = """
 SELECT l.alert_id, l.observation_id, o.confidence, o.sigma_major_m, o.frame_id, o.flight_id, o.detection_id,
     coalesce(o.observed_at, o.received_at) AS seen_at
 FROM alert_observation AS l
-JOIN observation AS o ON o.row = (SELECT max(row) FROM observation WHERE id = l.observation_id)
+JOIN observation AS o ON o.row = (
+    SELECT max(row) FROM observation WHERE id = l.observation_id AND received_at <= ?1
+)
 WHERE l.linked_at <= ?1 AND (l.ended_at IS NULL OR l.ended_at > ?1) AND (?2 IS NULL OR l.alert_id = ?2)
 ORDER BY l.alert_id, l.id
 """
@@ -40,7 +42,8 @@ SEEN = "SELECT alert_id FROM alert_seen WHERE user_id = ?1 AND at <= ?2"
 MARKS = "SELECT id, alert_id FROM alert_seen WHERE user_id = ? AND alert_id IN (SELECT value FROM json_each(?))"
 DETECTIONS = """
 SELECT * FROM detection WHERE row IN (
-    SELECT max(row) FROM detection WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id
+    SELECT max(row) FROM detection_span
+    WHERE id IN (SELECT value FROM json_each(?1)) AND known_from <= ?2 GROUP BY id
 )
 """
 MEMBERS = "SELECT lead_id, alert_id FROM lead_alert WHERE lead_id IN (SELECT value FROM json_each(?)) ORDER BY id"
@@ -168,6 +171,7 @@ class _Seen:
     """What stands around alerts at one instant, read in a fixed number of questions."""
 
     def __init__(self, store: Store, now: str, user: User | str | None, alert_id: str | None) -> None:
+        self._as_of = now
         self._links = _grouped(store.rows(LINKS, (now, alert_id)))
         self._first_links = _grouped(store.rows(FIRST_LINKS, (now, alert_id)))
         self._held = {row["alert_id"]: row["attribution_id"] for row in store.rows(ATTRIBUTIONS, (now, alert_id))}
@@ -187,8 +191,8 @@ class _Seen:
         """The views of these alerts; every alert has at least the observation that raised it."""
         best = {alert.id: self._best(alert.id) for alert in alerts}
         asked = to_json([link["detection_id"] for link in best.values()])
-        detections = {row["id"]: rows.detection_of(row) for row in store.rows(DETECTIONS, (asked,))}
-        weighed = attributions.by_id(store, self._held.values())
+        detections = {row["id"]: rows.detection_of(row) for row in store.rows(DETECTIONS, (asked, self._as_of))}
+        weighed = attributions.by_id(store, self._held.values(), as_of=from_instant(self._as_of))
         return [
             AlertView(
                 alert=alert,

@@ -14,11 +14,17 @@ from pipelines.store.home import Store
 from pipelines.store.records import AttributionRow
 
 CURRENT = """
-SELECT * FROM attribution WHERE superseded_by_run IS NULL AND (?1 IS NULL OR received_at <= ?1) ORDER BY row
+SELECT * FROM attribution_span
+WHERE CASE WHEN ?1 IS NULL THEN superseded_by_run IS NULL
+    ELSE known_from <= ?1 AND (known_until IS NULL OR known_until > ?1) END
+ORDER BY row
 """
 BY_ID = """
 SELECT * FROM attribution
-WHERE row IN (SELECT max(row) FROM attribution WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id)
+WHERE row IN (
+    SELECT max(row) FROM attribution
+    WHERE id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR received_at <= ?2) GROUP BY id
+)
 """
 CANDIDATES = """
 SELECT * FROM attribution_candidate WHERE attribution_row IN (SELECT value FROM json_each(?))
@@ -29,16 +35,16 @@ NOT_ATTRIBUTED = Attribution((), 0.0, 1.0, CANNOT_TELL, None, "not_attributed_ye
 
 
 def current(store: Store, *, as_of: datetime | None = None) -> dict[str, AttributionRow]:
-    """The current attribution of each observation, by observation id."""
+    """The attribution of each observation that is current, or was at an instant, by observation id."""
     with store.snapshot():
         found = _built(store, store.rows(CURRENT, (instant_or_none(as_of),)))
     return {one.observation_id: one for one in found}
 
 
-def by_id(store: Store, ids: Iterable[str]) -> dict[str, AttributionRow]:
-    """Attributions, current or not, by id, as they were written last."""
+def by_id(store: Store, ids: Iterable[str], *, as_of: datetime | None = None) -> dict[str, AttributionRow]:
+    """Attributions, current or not, by id, as they were written last, or last by an instant."""
     with store.snapshot():
-        found = _built(store, store.rows(BY_ID, (to_json(sorted(set(ids))),)))
+        found = _built(store, store.rows(BY_ID, (to_json(sorted(set(ids))), instant_or_none(as_of))))
     return {one.id: one for one in found}
 
 

@@ -1,4 +1,4 @@
-"""What was found in frames: the current rows, of whatever run wrote them last."""
+"""What was found in frames: the rows of whatever run wrote them last, today or by an instant."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pipelines.store.errors import UnknownRow
 from pipelines.store.home import Store
 
 CURRENT = """
-SELECT d.* FROM detection AS d JOIN frame AS f ON f.id = d.frame_id
-WHERE d.superseded_by_run IS NULL AND (?1 IS NULL OR f.received_at <= ?1) AND (?2 IS NULL OR f.flight_id = ?2)
+SELECT d.* FROM detection_span AS d JOIN frame AS f ON f.id = d.frame_id
+WHERE CASE WHEN ?1 IS NULL THEN d.superseded_by_run IS NULL
+    ELSE d.known_from <= ?1 AND (d.known_until IS NULL OR d.known_until > ?1) END
+  AND (?2 IS NULL OR f.flight_id = ?2)
 ORDER BY d.frame_id, d.row
 """
 CURRENT_OF = "SELECT * FROM detection WHERE frame_id = ? AND superseded_by_run IS NULL ORDER BY row"
@@ -26,7 +28,7 @@ def current(
 
     Args:
         store: the home.
-        as_of: only frames received by then.
+        as_of: what was current then; default: what is current.
         flight_id: only frames of that flight.
     """
     found = defaultdict(list)

@@ -16,10 +16,6 @@ from pipelines.store.home import Store
 from pipelines.store.read import registry
 from pipelines.store.read.registry import day_of
 
-COMPLAINTS_WITHIN = timedelta(days=90)
-"""`complaints_90d` counts the days after this many days ago."""
-VIOLATIONS_WITHIN_YEARS = 2
-"""`violations_2y` counts from the same day so many years ago."""
 OF_FIRMS = """
 WITH said AS (
     SELECT alert_id, value FROM (
@@ -31,7 +27,9 @@ WITH said AS (
     WHERE l.at <= :now GROUP BY m.alert_id
 ), machine AS (
     SELECT k.alert_id, c.enterprise_uscc AS uscc FROM alert_attribution AS k
-    JOIN attribution AS a ON a.row = (SELECT max(row) FROM attribution WHERE id = k.attribution_id)
+    JOIN attribution AS a ON a.row = (
+        SELECT max(row) FROM attribution WHERE id = k.attribution_id AND received_at <= :now
+    )
     JOIN attribution_candidate AS c ON c.attribution_row = a.row AND c.source_id = a.named
     WHERE a.answer = 'named' AND k.linked_at <= :now AND (k.ended_at IS NULL OR k.ended_at > :now)
 )
@@ -64,7 +62,9 @@ def facts(store: Store, as_of: datetime) -> list[FirmFacts]:
 
     An alert counts for the firm that a person named in its lead, else for the firm that the attribution names.
     `confirmed` are alerts whose latest verdict says so, `open_alerts` those without verdict and lead. A positive
-    listing for whose day no rule row gives a period is not relied on: the firm is then not exempt.
+    listing for whose day no rule row gives a period is not relied on: the firm is then not exempt. How far back
+    complaints and violations count is the row `weekly_look_back` of that day: complaints of the days after so many days
+    ago, violations from the same day so many years ago.
     """
     with store.snapshot():
         known = _known(store, as_of)
@@ -89,13 +89,16 @@ def _facts(firm: Enterprise, known: _Known) -> FirmFacts:
         confirmed=known.confirmed[firm.uscc],
         open_alerts=known.open_alerts[firm.uscc],
         last_inspection_on=known.last_inspection.get(firm.uscc),
-        violations_2y=known.violations[firm.uscc],
-        complaints_90d=known.complaints[firm.uscc],
+        violations=known.violations[firm.uscc],
+        complaints=known.complaints[firm.uscc],
     )
 
 
 def _known(store: Store, as_of: datetime) -> _Known:
     now, day = instant(as_of), day_of(as_of)
+    look_back = law.load().at("weekly_look_back", day)
+    violations_from = years_before(day, int(look_back.number("violations_years")))
+    complaints_after = day - timedelta(days=look_back.number("complaints_days"))
     alerts = store.rows(OF_FIRMS, {"now": now})
     visits = [i for i in registry.ever(store, Inspection, as_of) if i.enterprise is not None and i.on <= day]
     lodged = [c for c in registry.ever(store, Complaint, as_of) if c.enterprise is not None and c.on <= day]
@@ -104,13 +107,13 @@ def _known(store: Store, as_of: datetime) -> _Known:
         open_alerts=Counter(row["uscc"] for row in alerts if row["value"] is None and not row["is_led"]),
         mandates=_mandates(store, now),
         last_inspection=_latest((i.enterprise or "", i.on) for i in visits),
-        violations=Counter(i.enterprise or "" for i in visits if i.found and i.on >= years_before(day)),
-        complaints=Counter(c.enterprise or "" for c in lodged if c.on > day - COMPLAINTS_WITHIN),
+        violations=Counter(i.enterprise or "" for i in visits if i.found and i.on >= violations_from),
+        complaints=Counter(c.enterprise or "" for c in lodged if c.on > complaints_after),
         listed_until=_latest(_listings(registry.facts(store, PositiveListing, as_of), day)),
     )
 
 
-def years_before(day: date, years: int = VIOLATIONS_WITHIN_YEARS) -> date:
+def years_before(day: date, years: int) -> date:
     """The same day so many years ago; of 29 February, 28 February where that year has no leap day."""
     try:
         return day.replace(year=day.year - years)

@@ -19,8 +19,10 @@ ORDER BY flight_id, name, time_s, id
 """
 BY_FILE = "SELECT * FROM frame WHERE file_sha256 IN (SELECT value FROM json_each(?)) ORDER BY file_sha256, time_s"
 FOOTPRINTS = """
-SELECT p.* FROM frame_footprint AS p JOIN frame AS f ON f.id = p.frame_id
-WHERE p.superseded_by_run IS NULL AND (?1 IS NULL OR f.received_at <= ?1) AND (?2 IS NULL OR f.flight_id = ?2)
+SELECT p.* FROM frame_footprint_span AS p JOIN frame AS f ON f.id = p.frame_id
+WHERE CASE WHEN ?1 IS NULL THEN p.superseded_by_run IS NULL
+    ELSE p.known_from <= ?1 AND (p.known_until IS NULL OR p.known_until > ?1) END
+  AND (?2 IS NULL OR f.flight_id = ?2)
 """
 
 
@@ -52,6 +54,6 @@ def by_file(store: Store, sha256s: Iterable[str]) -> dict[str, list[Frame]]:
 def footprints(
     store: Store, *, as_of: datetime | None = None, flight_id: str | None = None
 ) -> dict[str, FrameFootprint]:
-    """What frames see of the ground, by frame id; a frame that was not looked at yet is left out."""
+    """What frames see of the ground, as known now or at an instant, by frame id; one not looked at yet is left out."""
     found = store.rows(FOOTPRINTS, (instant_or_none(as_of), flight_id))
     return {row["frame_id"]: rows.footprint_of(row) for row in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from sqlite3 import Row
 
@@ -19,12 +20,15 @@ def plan_id(week: str, version: int) -> str:
 
 
 def latest(store: Store, week: str, *, as_of: datetime | None = None) -> WeeklyPlan | None:
-    """The week's youngest plan, frozen or not, of those drafted by `as_of`; None where there is none."""
+    """The week's youngest plan of those drafted by `as_of`, frozen if it was by then; None where there is none."""
     with store.snapshot():
         if as_of is None:
             return latest_in(store, week)
         sql = "SELECT * FROM weekly_plan WHERE week = ? AND drafted_at <= ? ORDER BY version DESC LIMIT 1"
-        return _plan(store, store.row(sql, (week, instant(as_of))))
+        plan = _plan(store, store.row(sql, (week, instant(as_of))))
+    if plan is not None and plan.frozen_at is not None and plan.frozen_at > as_of:
+        return replace(plan, state="draft", frozen_by=None, frozen_at=None)
+    return plan
 
 
 def latest_in(asked: Asked, week: str) -> WeeklyPlan | None:

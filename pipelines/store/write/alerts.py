@@ -9,6 +9,7 @@ from pipelines.records import Alert, Provenance
 from pipelines.store import rows
 from pipelines.store.canonical import instant
 from pipelines.store.transaction import Tx
+from pipelines.store.write import sources
 
 LINK_OBSERVATION = """
 INSERT INTO alert_observation (alert_id, observation_id, linked_at, run_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -25,7 +26,7 @@ INSERT INTO alert_attribution (alert_id, attribution_id, linked_at, run_id) VALU
 
 
 def insert_alerts(tx: Tx, alerts: Iterable[Alert], provenance: Provenance) -> None:
-    """Write the machine's word.
+    """Write the machine's word; the hashes of its original and model come with its first observation's link.
 
     Raises:
         sqlite3.IntegrityError: an alert of that id is there already.
@@ -36,9 +37,13 @@ def insert_alerts(tx: Tx, alerts: Iterable[Alert], provenance: Provenance) -> No
 
 
 def link_observations(tx: Tx, links: Iterable[tuple[str, str]], *, run_id: str, at: datetime) -> None:
-    """Join observations to alerts, as (alert id, observation id). A link that is there stays as it is."""
-    linked = instant(at)
+    """Join observations to alerts, as (alert id, observation id). A link that is there stays as it is.
+
+    An alert that is raised in this transaction gets the hashes of the original and the model behind its first one.
+    """
+    links, linked = list(links), instant(at)
     tx.executemany(LINK_OBSERVATION, ((alert_id, name, linked, run_id) for alert_id, name in links))
+    tx.executemany(sources.FILL_ALERT, ((alert_id,) for alert_id in dict(links)))
 
 
 def unlink_observations(tx: Tx, links: Iterable[tuple[str, str]], *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from pipelines.store import journal, rows
 from pipelines.store.canonical import instant, instant_or_none
 from pipelines.store.records import WorkDone
 from pipelines.store.transaction import Tx
+from pipelines.store.write import sources
 
 
 def start_run(tx: Tx, run: Run) -> JournalEntry:
@@ -62,13 +63,11 @@ def done(tx: Tx, work: Iterable[WorkDone], *, run_id: str, at: datetime) -> None
 def refuse(
     tx: Tx, refused: Iterable[Refused], *, run_id: str | None, stage: str, at: datetime, flight_id: str | None = None
 ) -> None:
-    """Keep what could not be used, with its reason."""
-    received = instant(at)
-    tx.executemany(
-        "INSERT INTO refusal (run_id, stage, item, reason, detail, flight_id, received_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((run_id, stage, r.item, r.reason, r.detail, flight_id, received) for r in refused),
-    )
+    """Keep what could not be used, with its reason, and the hash of its original where the item has one."""
+    told = {"run_id": run_id, "stage": stage, "flight_id": flight_id, "received_at": instant(at)}
+    many = [{**told, "item": r.item, "reason": r.reason, "detail": r.detail} for r in refused]
+    if many:
+        tx.executemany(rows.insert_statement("refusal", many[0], sources.OF_ITEM), many)
 
 
 def _noted(tx: Tx, run: Run, at: datetime, kind: str, payload: Mapping[str, object]) -> JournalEntry:
