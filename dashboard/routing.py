@@ -10,6 +10,7 @@ from dashboard import look, session
 
 PAGES = Path(__file__).parent / "pages"
 STATIC = Path(__file__).parent / "static"
+FIRST = "triage"
 ICONS = {
     "triage": ":material/rule:",
     "flights": ":material/flight:",
@@ -26,7 +27,7 @@ def run() -> None:
     st.html(look.style_sheet(words.language))
     st.logo(str(STATIC / "logo.svg"), size="large")
     pages = [
-        st.Page(PAGES / f"{name}.py", title=words(f"nav.{name}"), icon=icon, url_path=name, default=name == "triage")
+        st.Page(PAGES / f"{name}.py", title=words(f"nav.{name}"), icon=icon, url_path=name, default=name == FIRST)
         for name, icon in ICONS.items()
     ]
     st.navigation(pages, position="top").run()

@@ -53,7 +53,7 @@ def score_of(firm: FirmFacts, *, policy: Policy, on: date) -> tuple[float, tuple
     """
     reasons = [*_counted(firm, policy, on), *_flags(firm, policy, on), *_by_class(firm, policy, on)]
     reasons.sort(key=lambda reason: (-float(reason.values["points"]), reason.code))
-    return sum(float(reason.values["points"]) for reason in reasons), tuple(reasons)
+    return sum((float(reason.values["points"]) for reason in reasons), 0.0), tuple(reasons)
 
 
 def _counted(firm: FirmFacts, policy: Policy, on: date) -> list[WeeklyReason]:

@@ -27,6 +27,7 @@ from pipelines.records import AlertView, WeeklyPlan
 from pipelines.settings import load
 from pipelines.store import Store
 from pipelines.store.read import alerts, counts, people, registry, weekly
+from pipelines.wording import say
 
 LAST_INSTANT = datetime.fromisoformat("2026-11-24T08:00:00+08:00")
 """The sample's history lies before it."""
@@ -40,7 +41,7 @@ PERSONS = (
     ("auditor", "auditor", "示例审计员 方"),
 )
 SHOWN = 8
-"""Rows of the queue and of the week that the summary shows."""
+"""Rows of the queue that the summary shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +137,4 @@ def _queue_row(view: AlertView) -> list[object]:
 
 def _week_rows(plan: WeeklyPlan | None) -> list[list[object]]:
     targets = plan.targets if plan else ()
-    return [[t.rank, t.arm, t.name, ", ".join(r.code for r in t.reasons)] for t in targets[:SHOWN]]
+    return [[t.rank, t.arm, t.name, "; ".join(say(r.code, r.values, "en") for r in t.reasons[:2])] for t in targets]

@@ -91,10 +91,11 @@ def _jobs(waiting: tuple[int, ...]) -> None:
     words = session.words()
     with session.open_store() as store:
         recent = jobs.all(store, limit=RECENT_JOBS)
+        names = session.names(store)
         if tuple(job.id for job in jobs.pending(store)) != waiting:
             st.rerun()
     if recent:
-        st.html(flight_text.job_table(recent, words, names=session.names(store)))
+        st.html(flight_text.job_table(recent, words, names=names))
     else:
         look.note(words("flights.jobs_none"))
 

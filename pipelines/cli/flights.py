@@ -6,13 +6,18 @@ import argparse
 import dataclasses
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines import clock
 from pipelines.cli import show
 from pipelines.cli.parser import Commands, home_of, user_of, wants_json
 
+FLIGHT_COLUMNS = ("flight", "name", "received_at", "frames", "tracks", "refused_count", "detections", "alerts")
 STAGE_COLUMNS = ("stage", "done", "skipped", "refused_count", "seconds")
+
+
+if TYPE_CHECKING:
+    from pipelines.store.records import FlightSummary
 
 
 def register(commands: Commands) -> None:
@@ -85,12 +90,25 @@ def flights_list(args: argparse.Namespace) -> int:
     from pipelines.store.read import flights
 
     with Store.open(home_of(args), create=False) as store:
-        rows = [dataclasses.asdict(summary) for summary in flights.all(store)]
+        rows = [_flight_row(summary) for summary in flights.all(store)]
     if wants_json(args):
         show.document({"flights": rows})
     else:
-        show.text(show.table([list(row.values()) for row in rows], list(rows[0]) if rows else ("no flights yet",)))
+        show.text(show.table([[row[c] for c in FLIGHT_COLUMNS] for row in rows], FLIGHT_COLUMNS))
     return 0
+
+
+def _flight_row(summary: FlightSummary) -> dict[str, Any]:
+    flight = summary.flight
+    return {
+        "flight": flight.id, "name": flight.name, "added_by": flight.added_by, "received_at": flight.received_at,
+        "frames": summary.frames, "tracks": summary.tracks, "refused_count": summary.refused,
+        "detections": summary.detections, "alerts": summary.alerts,
+        "stages": {
+            stage: {str(status.value): count for status, count in counts.items()}
+            for stage, counts in summary.stages.items()
+        },
+    }  # fmt: skip
 
 
 def run_all(args: argparse.Namespace) -> int:

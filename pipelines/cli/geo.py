@@ -201,7 +201,7 @@ def geo_track(args: argparse.Namespace) -> int:
     else:
         show.text(f"{key:<9} {value}" for key, value in answer.items())
     if answer["first"] is None:
-        show.refusal("geo track", args.file, "no_position", "")
+        show.refusal("geo track", args.file, "no_fix", "")
         return 2
     return 0
 

@@ -194,7 +194,7 @@ def refresh_alert_sources(store: Store, context: Context, run_id: str) -> int:
         best = min(members, key=lambda o: (o.ground.sigma_major_m, o.id))  # type: ignore[union-attr]
         if answers[best.id].id != known.attribution_id:
             changes.append((known.alert.id, answers[best.id].id))
-    gone = observations.stale_links(store)
+    gone = observations.stale_links(store, as_of=context.as_of)
     if changes or gone:
         _store_sources(store, context, run_id, changes, gone)
     return len(changes)

@@ -107,7 +107,7 @@ def test_page_is_entered_by_its_own_address_reloaded_and_left(opened, name):
     page, account = opened(name, "en", path=name, query="&actor=lin")
     for _ in range(2):
         expect(page.locator("h1", has_text=TITLES[name])).to_be_visible(timeout=20_000)
-        assert page.locator(".yx-map[data-ready=true]").count() == 1
+        expect(page.locator(".yx-map[data-ready=true]")).to_have_count(1, timeout=20_000)
         assert account.faults == []
         page.reload()
         settled(page)

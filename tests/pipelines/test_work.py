@@ -74,6 +74,15 @@ def test_a_draft_is_made_with_the_figures_that_were_asked_for(store: Store) -> N
     assert jobs.all(store)[0].state == "done"
 
 
+def test_a_draft_with_firms_that_have_no_points_can_be_frozen_as_it_was_hashed(store: Store) -> None:
+    request_draft(store, WEEK, targets=50, seed=11, by=None, at=AT)
+    work_one(store, QUICK)
+    plan = weekly.latest(store, WEEK)
+    assert plan is not None and min(target.score or 0 for target in plan.targets) == 0
+    frozen = freeze_week(store, WEEK, by=None, at=clock.now(), sha256=plan.sha256)
+    assert frozen.state == "frozen"
+
+
 def test_a_draft_of_no_week_ends_refused(store: Store) -> None:
     request_draft(store, "2026-W60", targets=3, seed=11, by=None, at=AT)
     work_one(store, QUICK)

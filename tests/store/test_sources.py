@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,13 @@ from pipelines.engine.flights import add_flight
 from pipelines.engine.stage import Context
 from pipelines.engine.stages import IN_ORDER, refresh_alert_sources
 from pipelines.records import Refused
-from pipelines.settings import DetectSettings, Settings
+from pipelines.settings import DetectSettings, LocateSettings, Settings
 from pipelines.store import journal
-from pipelines.store.read import observations
+from pipelines.store.read import alerts, attributions, observations
 from pipelines.store.write import alerts as write_alerts
 from pipelines.store.write import runs
 from tests.store import making
-from tests.store.making import NOW
+from tests.store.making import NOW, changed
 
 WITH_SOURCE = ("detection", "frame_footprint", "observation", "attribution", "alert")
 WITH_MODEL = ("detection", "observation", "attribution", "alert")
@@ -78,17 +79,32 @@ def rendered(root: Path) -> Path:
     return root / "data_samples" / "flight" / "DJI_0003.JPG"
 
 
-def test_the_real_chain_leaves_no_row_without_its_original_and_model(store, rendered):
+def _run_chain(store, settings: Settings, at) -> None:
+    context = Context.at(at, settings)
+    ran = [execute(store, stage, context).run_id for stage in IN_ORDER]
+    refresh_alert_sources(store, context, next(run_id for run_id in reversed(ran) if run_id is not None))
+
+
+def test_the_real_chain_leaves_no_row_without_its_original_and_model_and_can_be_looked_back_at(store, rendered):
     settings = Settings(detect=DetectSettings(detectors=("haze_baseline",)))
-    context = Context.at(NOW, settings)
-    add_flight(store, [rendered], context, by=None)
-    for stage in IN_ORDER:
-        report = execute(store, stage, context)
-        assert report.done == 1, stage.name
-    refresh_alert_sources(store, context, report.run_id)
+    add_flight(store, [rendered], Context.at(NOW, settings), by=None)
+    _run_chain(store, settings, NOW)
     original = hashlib.sha256(rendered.read_bytes()).hexdigest()
     for table in WITH_SOURCE:
         assert _said(store, "source_sha256", table) == {original}, table
     for table in WITH_MODEL:
-        assert len(_said(store, "model_sha256", table)) == 1 and None not in _said(store, "model_sha256", table), table
+        models = _said(store, "model_sha256", table)
+        assert len(models) == 1 and None not in models, table
+    assert journal.verify(store).ok
+
+    then = (alerts.views(store, NOW), observations.current(store, as_of=NOW), attributions.current(store, as_of=NOW))
+    assert then[1] == observations.current(store) and then[0] and then[2]
+    strict = LocateSettings(max_sigma_major_m=1.0)  # nothing is placed as well as that
+    later = NOW + timedelta(days=1)
+    _run_chain(store, changed(settings, locate=strict), later)
+    assert [o.ground for o in observations.current(store)] == [None]
+    assert [view.observations for view in alerts.views(store, later)] == [0], "its link ended"
+    assert then == (
+        alerts.views(store, NOW), observations.current(store, as_of=NOW), attributions.current(store, as_of=NOW)
+    )  # fmt: skip
     assert journal.verify(store).ok

@@ -138,6 +138,7 @@ def test_what_was_shown_then_is_shown_when_one_looks_back(store, seed):
         today = _shown_now(store)
         assert {name: seen[at][name] for name in today} == today, happening.__name__
     freeze_week(store, WEEK, by=None, at=LATER)
+    record_verdict(store, "A-1", "confirmed", by=None, at=LATER)
     open_lead(store, ["A-1"], by=None, at=LATER, next_step="site_visit", reason="r")
     assert len({repr(shown) for shown in seen.values()}) > 5, "things did happen"
     for at, shown in seen.items():

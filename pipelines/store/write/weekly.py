@@ -17,7 +17,7 @@ from pipelines.store.transaction import Tx
 def content_sha256(plan: WeeklyPlan) -> str:
     """SHA-256 of what a plan says: week, seed, targets with their reasons, exempt firms; not when it was made."""
     targets = [
-        {**_target_cells(t), "reasons": [{"code": r.code, "values": dict(r.values)} for r in t.reasons]}
+        {**_as_stored(_target_cells(t)), "reasons": [{"code": r.code, "values": dict(r.values)} for r in t.reasons]}
         for t in plan.targets
     ]
     content = {
@@ -27,6 +27,12 @@ def content_sha256(plan: WeeklyPlan) -> str:
         "exempt": [_exempt_cells(e) for e in plan.exempt],
     }
     return sha256_of_text(to_json(content))
+
+
+def _as_stored(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells as the database gives them back: a whole number in a REAL column returns as a float."""
+    real = ("score", "probability", "propensity")
+    return {name: float(v) if name in real and v is not None else v for name, v in cells.items()}
 
 
 def insert_draft(tx: Tx, plan: WeeklyPlan, provenance: Provenance) -> WeeklyPlan:
