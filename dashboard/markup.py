@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -29,6 +30,14 @@ def bullets(sentences: Sequence[str]) -> str:
     if not sentences:
         return ""
     return '<ul class="yx-list">' + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
+
+
+def escaped(text: str) -> str:
+    """Foreign text for a widget that renders Markdown: names from registries and files say only what they say.
+
+    Without it a firm called `![](http://…)` would make the browser ask another machine.
+    """
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])", r"\\\1", text)
 
 
 def technical(text: str) -> str:

@@ -125,8 +125,8 @@ def show_notice() -> None:
     """Show the last act's notice once."""
     kind, text, seen = st.session_state.pop(NOTICE, (None, "", ""))
     if kind == "refused":
-        st.warning(text, icon=":material/block:")
+        st.warning(markup.escaped(text), icon=":material/block:")
         if seen:
             st.html(markup.technical(seen))
     elif kind == "done":
-        st.toast(text, icon=":material/check_circle:")
+        st.toast(markup.escaped(text), icon=":material/check_circle:")

@@ -25,6 +25,8 @@ from pipelines.records import Done, Frame, Outcome, Reason, Refused, TrackSummar
 from pipelines.settings import IntakeSettings
 
 DEAD_CLOCK_YEAR = 2005
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+"""Outside of these a camera's clock says nothing at all."""
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".avi"})
 TRACKS = frozenset({".srt", ".klv", ".bin"})
@@ -109,6 +111,8 @@ def frame_id_of(file_sha256: str, time_s: float | None) -> str:
 
 def _picture_frame(item: IncomingFile, sha256: str, as_of: datetime, settings: IntakeSettings) -> Frame:
     tags = read_tags(item.path)
+    if tags.width_px < 1 or tags.height_px < 1:
+        raise Refusal(item.name, "not_an_image", f"{tags.width_px} by {tags.height_px} pixels")
     observed_at, doubt = _instant(tags.taken_at, tags.utc_offset, settings)
     return Frame(
         id=frame_id_of(sha256, None), flight_id="", file_sha256=sha256, name=item.name, kind="picture",
@@ -171,6 +175,8 @@ def _instant(
     if not taken_at:
         return None, [Reason("no_time")]
     local = datetime.fromisoformat(taken_at)
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        return None, [Reason("time_implausible", {"year": local.year})]
     if local.tzinfo is not None:
         return local, []
     zone = _zone(offset)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -108,6 +109,13 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
 
 
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "time_zone_hours": (-14, 14), "video_step_s": (0.04, 3600), "overlap_fraction": (0, 0.9), "threads": (0, 1024),
+    "max_sigma_major_m": (0.1, 1e5), "nadir_within_deg": (0, 90), "join_hours": (0, 1e5), "join_extent_m": (0, 1e4),
+    "join_mahalanobis_squared": (0, 1e4), "targets": (1, 10000), "seed": (0, 2**63 - 1), "chunk": (1, 100000),
+    "processes": (1, 1024), "lease_s": (1, 86400), "max_attempts": (1, 100),
+}  # fmt: skip
+"""Least and largest value of each figure; not a number is none of them."""
 T = TypeVar("T")
 
 
@@ -129,6 +137,9 @@ def load(home: Path, environment: Mapping[str, str]) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Refusal(str(file), "bad_settings", str(error)) from error
     unknown = set(given) - {f.name for f in fields(Settings)}
+    for table, value in given.items():
+        if not isinstance(value, dict):
+            raise Refusal(str(file), "bad_settings", f"{table} is a table: write [{table}]")
     if unknown:
         raise Refusal(str(file), "bad_settings", f"no such table: {', '.join(sorted(unknown))}")
     default = Settings()
@@ -147,20 +158,24 @@ def _stage(default: T, stage: str, given: Mapping[str, Any], environment: Mappin
     for name in known:
         variable = f"YAOXUN_{stage}_{name}".upper()
         if variable in environment:
-            changes[name] = _typed(getattr(default, name), environment[variable], variable)
+            changes[name] = _typed(name, getattr(default, name), environment[variable], variable)
         elif name in given:
-            changes[name] = _typed(getattr(default, name), given[name], f"settings.toml [{stage}] {name}")
+            changes[name] = _typed(name, getattr(default, name), given[name], f"settings.toml [{stage}] {name}")
     return dataclasses.replace(default, **changes)  # type: ignore[type-var]
 
 
-def _typed(default: Any, value: Any, where: str) -> Any:
+def _typed(name: str, default: Any, value: Any, where: str) -> Any:
     try:
         if isinstance(default, tuple):
             items = value.split(",") if isinstance(value, str) else value
             return tuple(str(item).strip() for item in items if str(item).strip())
-        return type(default)(value)
-    except (TypeError, ValueError) as error:
-        raise Refusal(where, "bad_settings", f"{value!r} is not a {type(default).__name__}") from error
+        found = type(default)(value)
+        low, high = LIMITS.get(name, (-math.inf, math.inf))
+        if isinstance(found, int | float) and not low <= found <= high:
+            raise ValueError
+        return found
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Refusal(where, "bad_settings", f"{value!r} is no {type(default).__name__} within its limits") from error
 
 
 def digest(settings: object) -> str:

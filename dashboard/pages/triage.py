@@ -185,7 +185,18 @@ def _verdict_buttons(view: AlertView, words: Words) -> None:
     )
 
 
+def _moved_on(alert_id: str) -> bool:
+    """Whether the page already turned to another alert: a key that comes in between must not judge the one before."""
+    chosen = session.recalled(CHOSEN)
+    if chosen is None or chosen == alert_id:
+        return False
+    session.warn(session.words()("triage.moved_on"))
+    return True
+
+
 def _judge(alert_id: str, value: str, reason_key: str) -> None:
+    if _moved_on(alert_id):
+        return
     reason = st.session_state.get(reason_key, "")
     with session.open_store() as store:
         by = session.by(store)
@@ -211,6 +222,8 @@ def _lead_panel(view: AlertView, words: Words) -> None:
 
 
 def _open_lead(alert_id: str, step_key: str, why_key: str) -> None:
+    if _moved_on(alert_id):
+        return
     step, why = st.session_state[step_key], st.session_state[why_key]
     with session.open_store() as store:
         by = session.by(store)
@@ -223,7 +236,7 @@ def _enterprise_link(view: AlertView, words: Words) -> None:
         return
     st.page_link(
         Path(__file__).parent / "enterprise.py",
-        label=f"{words('triage.go_enterprise')} · {named.name}",
+        label=f"{words('triage.go_enterprise')} · {markup.escaped(named.name)}",
         icon=":material/domain:",
         query_params={"firm": named.enterprise, session.LANGUAGE: words.language},
     )

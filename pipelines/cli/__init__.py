@@ -5,8 +5,10 @@ Exit codes: 0 done, 2 refused, 3 it ran and the answer is "no", 1 a defect of ou
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from pipelines.cli import show
@@ -27,6 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except RecursionError:
+        return _refused(words, command, Refusal("input", "nested_too_deep"))
+    except OSError as error:
+        where = str(error.filename or command)[:200]
+        return _refused(words, command, Refusal(where, "unreadable_file", error.strerror or type(error).__name__))
     except KeyboardInterrupt:
         print("stopped; what was finished is kept", file=sys.stderr)
         return 130
@@ -55,15 +62,22 @@ def _run(words: list[str]) -> int:
     tree = commands()
     args = tree.root.parse_args(words)
     if not hasattr(args, "handler"):
+        if words:
+            raise Refusal("yaoxun", "bad_usage", "a command is missing; see `yaoxun --help`")
         tree.root.print_help()
-        return 0 if not words else 2
+        return 0
     refuse_back_dating(args)
-    code: int = args.handler(args)
+    logging.getLogger("exifread").setLevel(logging.CRITICAL)  # what it finds odd, we say ourselves
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries, about files: stderr is for our one line
+        code: int = args.handler(args)
     return code
 
 
 def _refused(words: Sequence[str], command: str, error: Refusal) -> int:
-    if "--json" in words:
+    if "--json" in words and command in {"models detect", "monitor decode"}:
+        show.line({"refused": show.refused_items([(error.where, error.reason, error.detail)])})
+    elif "--json" in words:
         show.document({"refused": show.refused_items([(error.where, error.reason, error.detail)])})
     show.refusal(command, error.where, error.reason, error.detail)
     return 2

@@ -123,6 +123,8 @@ def weekly_plan(args: argparse.Namespace) -> int:
         raise Refusal(args.week, "not_an_iso_week", str(error)) from error
     if args.targets < 1:
         raise Refusal("--targets", "bad_usage", "at least one target")
+    if not 0 <= args.seed < 2**63:
+        raise Refusal("--seed", "bad_usage", "a whole number from 0 to 2^63 - 1")
     with Store.open(home_of(args)) as store:
         plan = _drafted(store, args)
         beyond = _beyond(store, args, monday)
@@ -141,11 +143,14 @@ def _drafted(store: Store, args: argparse.Namespace) -> WeeklyPlan:
     Raises:
         Refusal: no rule holds that week, or there is nothing to draft from.
     """
+    from pipelines.casework.people import permitted
     from pipelines.engine import work
     from pipelines.engine.stage import Context
     from pipelines.settings import load
     from pipelines.store.read import runs, weekly
 
+    if user_of(args) is not None:
+        permitted(store, user_of(args), "run_request")
     context = Context.at(as_of(args), load(store.home, os.environ))
     work.draft(store, context, args.week, targets=args.targets, seed=args.seed)
     state = runs.states(store, "draft_week").get(args.week)

@@ -13,6 +13,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,12 +74,15 @@ def _summary(built: Built) -> list[str]:
 
 def serve(args: argparse.Namespace) -> int:
     """`serve`: until SIGTERM or Ctrl-C, which end dashboard and worker together."""
+    from pipelines.store import Store
+
     home = home_of(args)
     if not _is_loopback(args.address):
         raise Refusal(args.address, "address_not_loopback")
     if not home.exists():
         raise Refusal(str(home), "no_home", "`yaoxun demo` builds a sample, `yaoxun flights add` starts your own")
-    port = args.port or _free_port(args.address)
+    with Store.open(home, create=False):
+        port = _port(args)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
@@ -103,8 +107,17 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _free_port(address: str) -> int:
-    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+def _port(args: argparse.Namespace) -> int:
+    """The port that was asked for, where it is free; else the first free one."""
+    if args.port is None:
+        return _free_port(args.address, range(FIRST_PORT, FIRST_PORT + PORTS_TRIED))
+    if not 1 <= args.port <= 65535:
+        raise Refusal(f"--port {args.port}", "bad_usage", "a port is a number from 1 to 65535")
+    return _free_port(args.address, [args.port])
+
+
+def _free_port(address: str, ports: Sequence[int]) -> int:
+    for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -112,7 +125,7 @@ def _free_port(address: str) -> int:
             except OSError:
                 continue
             return port
-    raise Refusal(f"{address}:{FIRST_PORT}", "no_free_port", "give one with --port")
+    raise Refusal(f"{address}:{ports[0]}", "no_free_port", "give another with --port")
 
 
 def _wait_until_ready(pages: subprocess.Popen[bytes], address: str, port: int, over: threading.Event) -> None:

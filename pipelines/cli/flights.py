@@ -31,7 +31,9 @@ def register(commands: Commands) -> None:
     add.add_argument("--name", help="what the flight is called; else the folder's name")
     commands.add("flights list", flights_list, "the flights that are held")
     run = commands.add("run", run_all, "run every stage that still has something to do")
-    run.add_argument("--processes", type=int, metavar="N", help="spread the work over so many processes")
+    run.add_argument(
+        "--processes", type=int, choices=range(1, 65), metavar="N", help="spread the work over so many processes"
+    )
     run.add_argument("--stage", choices=("detect", "locate", "attribute", "alert"), help="this stage alone")
     commands.add("status", status, "counts, versions, model hashes, last run of each stage")
 
@@ -55,6 +57,9 @@ def flights_add(args: argparse.Namespace) -> int:
         )  # fmt: skip
     if wants_json(args):
         show.document(_added_document(added))
+        if not added.images + added.tracks and added.refused:
+            first = added.refused[0]
+            show.refusal("flights add", first.item, first.reason, first.detail)
     else:
         show.text(_added_lines(added))
         for refused in added.refused:
@@ -113,6 +118,7 @@ def _flight_row(summary: FlightSummary) -> dict[str, Any]:
 
 def run_all(args: argparse.Namespace) -> int:
     """`run`: every stage, or the one that is named."""
+    from pipelines.casework.people import permitted
     from pipelines.engine import stages, work
     from pipelines.engine.execute import execute, pool_of
     from pipelines.engine.stage import Context
@@ -123,6 +129,8 @@ def run_all(args: argparse.Namespace) -> int:
     settings = load(home, os.environ)
     processes = args.processes or settings.engine.processes
     with Store.open(home) as store, show.progress(quiet=wants_json(args)) as progress:
+        if user_of(args) is not None:
+            permitted(store, user_of(args), "run_request")
         if args.stage:
             chosen = {stage.name: stage for stage in stages.IN_ORDER}[args.stage]
             with pool_of(processes) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,8 @@ def geo_pixel(args: argparse.Namespace) -> int:
     """`geo pixel`: exit 2 only where every pixel is refused."""
     if len(args.uv) % 2:
         raise Refusal("geo pixel", "bad_usage", "pixels come in pairs U V")
+    if not all(map(math.isfinite, args.uv)):
+        raise Refusal("geo pixel", "bad_usage", "pixels are finite numbers")
     pairs = list(zip(args.uv[::2], args.uv[1::2], strict=True))
     try:
         with geo_refusals(args.image):

@@ -15,8 +15,14 @@ from pipelines.errors import Refusal
 Handler = Callable[[argparse.Namespace], int]
 
 
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+
 class Parser(argparse.ArgumentParser):
-    """An argument parser that refuses in one line instead of printing its usage."""
+    """An argument parser that refuses in one line instead of printing its usage, and takes no shortened options."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line.
@@ -107,4 +113,6 @@ def as_of(args: argparse.Namespace) -> datetime:
         raise Refusal(f"--as-of {text}", "bad_time", "write 2026-11-24T08:15:00+08:00") from error
     if instant.tzinfo is None:
         raise Refusal(f"--as-of {text}", "bad_time", "the offset is missing: write 2026-11-24T08:15:00+08:00")
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise Refusal(f"--as-of {text}", "bad_time", f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     return instant

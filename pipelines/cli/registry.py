@@ -21,7 +21,11 @@ def register(commands: Commands) -> None:
         "--crs", metavar="CRS", help="EPSG:NNNN, GCJ-02 or BD-09; a GeoJSON says WGS 84 by definition"
     )
     district.add_argument("--name", help="which of several districts in the file, by name or code")
-    load = commands.add("registry import", registry_import, "take an office's file in: CSV, XLSX or GeoJSON")
+    load = commands.add(
+        "registry import",
+        registry_import,
+        "take an office's file in: table, GeoJSON, GeoPackage or zipped Shapefile",
+    )
     load.add_argument("file", metavar="FILE")
     load.add_argument("--crs", metavar="CRS", help="EPSG:NNNN, GCJ-02 or BD-09; without it the file is tested")
     load.add_argument("--encoding", metavar="ENC", help="without it UTF-8 and GB18030 are tried")

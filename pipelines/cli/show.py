@@ -55,7 +55,13 @@ def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> Iterator[str
 
 def refusal(command: str, where: str, reason: str, detail: str) -> None:
     """One line on stderr: what was refused, where, why, and what to do."""
-    print(" ".join(f"refused: {command} {where}: {sentence(reason, detail)}".split()), file=sys.stderr)
+    said = f"refused: {command} {where}: {sentence(reason, last_line(reason, detail))}"
+    print(" ".join(said.split()), file=sys.stderr)
+
+
+def last_line(reason: str, detail: str) -> str:
+    """Of a defect's traceback only what it says at its end; the whole of it stands with the item in the home."""
+    return detail.strip().splitlines()[-1] if reason == "defect" and detail.strip() else detail
 
 
 def sentence(reason: str, detail: str = "") -> str:
@@ -70,7 +76,7 @@ def sentence(reason: str, detail: str = "") -> str:
 
 def refused_items(items: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
     """The `refused` list of every JSON answer, from (item, reason, detail)."""
-    return [{"item": item, "reason": reason, "detail": detail} for item, reason, detail in items]
+    return [{"item": item, "reason": reason, "detail": last_line(reason, detail)} for item, reason, detail in items]
 
 
 class Progress:

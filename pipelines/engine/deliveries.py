@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from pipelines.records import Refused
 
 IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 """What file managers leave behind: not part of any delivery."""
+BROKEN_ENTRY = (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, zlib.error, ValueError)
 UNPACKED_AT_MOST_BYTES = 64 * 1024**3
 """A zip that says it holds more is refused: it is a mistake or an attack."""
 
@@ -41,37 +44,63 @@ def files_of(paths: Sequence[Path], scratch: Path) -> tuple[list[Delivered], lis
     found: list[Delivered] = []
     refused: list[Refused] = []
     for path in paths:
-        if not path.exists():
+        before = len(found) + len(refused)
+        if not os.path.lexists(path):
             refused.append(Refused(str(path), "no_such_file"))
         elif path.is_dir():
-            found += _walked(path)
+            _walk(path, found, refused)
+        elif not path.is_file():
+            refused.append(Refused(readable(path.name), "unreadable_file", "not a regular file"))
         elif path.suffix.lower() == ".zip":
             try:
-                found += _unpacked(path, scratch)
+                _unpack(path, scratch, found, refused)
             except Refusal as error:
-                refused.append(Refused(path.name, error.reason, error.detail))
+                refused.append(Refused(readable(path.name), error.reason, error.detail))
         else:
-            found.append(Delivered(path, path.name))
+            found.append(Delivered(path, readable(path.name)))
+        if len(found) + len(refused) == before:
+            refused.append(Refused(readable(path.name), "nothing_usable", "it holds no file"))
     return found, refused
 
 
-def _walked(folder: Path) -> Iterator[Delivered]:
+def readable(name: str) -> str:
+    """A file's name as text that can be stored: bytes that are no UTF-8 are tried as GB18030, then replaced."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def _walk(folder: Path, found: list[Delivered], refused: list[Refused]) -> None:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith(".") and path.name.lower() not in IGNORED:
-            yield Delivered(path, str(path.relative_to(folder)))
+        name = readable(str(path.relative_to(folder)))
+        if path.name.startswith(".") or path.name.lower() in IGNORED or name.startswith("__MACOSX") or path.is_dir():
+            continue
+        if path.is_file():
+            found.append(Delivered(path, name))
+        else:
+            refused.append(Refused(name, "unreadable_file", "not a regular file"))
 
 
-def _unpacked(archive: Path, scratch: Path) -> list[Delivered]:
+def _unpack(archive: Path, scratch: Path, found: list[Delivered], refused: list[Refused]) -> None:
+    """Unpack what can be unpacked; an entry that cannot is refused by its name."""
     scratch.mkdir(parents=True, exist_ok=True)
     into = Path(tempfile.mkdtemp(prefix=f"{archive.stem[:40]}-", dir=scratch))  # two zips may have one name
     try:
         with zipfile.ZipFile(archive) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > UNPACKED_AT_MOST_BYTES:
                 raise Refusal(archive.name, "zip_too_large")
-            packed.extractall(into)
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise Refusal(archive.name, "broken_zip", str(error)) from error
-    return [d for d in _walked(into) if not d.name.startswith("__MACOSX")]
+            for entry in packed.infolist():
+                try:
+                    packed.extract(entry, into)  # zipfile drops drive letters and `..` from names
+                except BROKEN_ENTRY as error:
+                    refused.append(Refused(f"{archive.name}/{entry.filename[:120]}", "broken_zip", str(error)[:200]))
+    except BROKEN_ENTRY as error:
+        raise Refusal(archive.name, "broken_zip", str(error)[:200]) from error
+    _walk(into, found, refused)
 
 
 def track_beside(video: Delivered, delivered: Sequence[Delivered], given: Path | None) -> Path | None:

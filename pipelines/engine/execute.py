@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from pipelines import clock
+from pipelines.engine.lock import only_run
 from pipelines.engine.stage import Context, Stage, Work, refusals, work_done
 from pipelines.records import Outcome, Refused, Run, Status
 from pipelines.settings import digest
@@ -63,6 +64,13 @@ def execute(
 
     Nothing to do writes nothing, not even a run row, so that a second run leaves the home as it was.
     """
+    with only_run(store):
+        return _executed(store, stage, context, progress, pool)
+
+
+def _executed(
+    store: Store, stage: Stage, context: Context, progress: Progress, pool: ProcessPoolExecutor | None
+) -> StageReport:
     started = clock.seconds()
     stage.ready(context.settings)
     everything = list(stage.pending(store, context))

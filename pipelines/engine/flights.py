@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from pipelines import clock, intake
 from pipelines.casework.people import permitted
 from pipelines.engine.deliveries import Delivered, camera_from, files_of, track_beside
 from pipelines.engine.execute import Progress, is_defect, run_chunk, silent
+from pipelines.engine.lock import only_run
 from pipelines.engine.stage import Context, Stage, Work, refusals, results, work_done
 from pipelines.errors import Refusal
 from pipelines.records import Done, Flight, Outcome, Reason, Refused, Run, StoredFile, User
@@ -100,19 +102,22 @@ def add_flight(
     fields = camera_from(camera)
     if track is not None and not track.is_file():
         raise Refusal(str(track), "no_such_file")
-    with tempfile.TemporaryDirectory(prefix="delivery-", dir=_scratch(store)) as scratch:
+    with only_run(store), tempfile.TemporaryDirectory(prefix="delivery-", dir=_scratch(store)) as scratch:
         delivered, unopened = files_of(paths, Path(scratch))
         sorted_out = _sorted_out(store, delivered, context, track, fields)
         known = sorted_out.known
-        delivery = _Delivery(_flight_of(known), name or paths[0].resolve().name, who)
+        delivery = _Delivery(_flight_of(known), name or paths[0].absolute().name, who)
         flight, outcomes = _taken(store, sorted_out.incoming, context, delivery, progress)
     report = _report(store, flight or _flight_of(known), known, outcomes, [*unopened, *sorted_out.unread])
     return replace(report, warnings=(*report.warnings, *sorted_out.notes))
 
 
 def _scratch(store: Store) -> Path:
+    """A folder for what zips hold; what a killed run left there is cleared, for nobody else is at it."""
     folder = store.home / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("delivery-*"):
+        shutil.rmtree(left, ignore_errors=True)
     return folder
 
 

@@ -17,6 +17,7 @@ from pipelines.draft_week import week_of
 from pipelines.engine import stages
 from pipelines.engine.execute import Progress, StageReport, execute, pool_of, silent
 from pipelines.engine.flights import FlightAdded, add_flight
+from pipelines.engine.lock import only_run
 from pipelines.engine.stage import Context
 from pipelines.errors import Refusal
 from pipelines.records import Job
@@ -34,7 +35,8 @@ def run_stages(store: Store, context: Context, *, progress: Progress = silent, p
             reports.append(execute(store, stage, context, progress=progress, pool=pool))
     ran = [report.run_id for report in reports if report.run_id is not None]
     if ran:
-        stages.refresh_alert_sources(store, context, ran[-1])
+        with only_run(store):
+            stages.refresh_alert_sources(store, context, ran[-1])
     return reports
 
 

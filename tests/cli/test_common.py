@@ -44,6 +44,14 @@ def test_options_are_taken_before_and_after_the_command(yaoxun: Yaoxun, tmp_path
         ("flights", "add", ".", "--camera", "/nowhere"),
         ("evidence", "verify"),
         ("serve", "--port", "0"),
+        ("serve", "--address", "0.0.0.0"),
+        ("--home", "/tmp/x", "--js"),
+        ("alerts", "list", "--as-of", "9999-12-31T23:59:59-12:00"),
+        ("weekly", "plan", "--week", "2026-W48", "--targets", "5", "--seed", "99999999999999999999999999"),
+        ("geo", "pixel", "x.jpg", "nan", "inf"),
+        ("run", "--processes", "0"),
+        ("run", "--as", "nobody"),
+        ("--home", "/tmp/" + "x" * 300, "run"),
     ],
 )
 def test_a_refusal_is_one_line_and_exit_2(yaoxun: Yaoxun, words: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -97,6 +98,44 @@ def test_run_judges_what_was_added_and_a_second_run_has_nothing_to_do(yaoxun: Ya
     assert first["detect"]["done"] == 2
     assert first["locate"]["refused_count"] == 2
     assert not any(stage["done"] or stage["refused_count"] for stage in again)
+
+
+def test_files_that_would_stop_others_are_refused_alone(yaoxun: Yaoxun, delivery: Path) -> None:
+    """A pipe, a link to itself, a picture of no size, a year that no calendar has, a name that is no UTF-8."""
+    os.mkfifo(delivery / "pipe.jpg")
+    (delivery / "self.jpg").symlink_to(delivery / "self.jpg")
+    (delivery / os.fsdecode(b"\xb3\xc7.jpg")).write_bytes(picture(7))  # 城 in GB18030
+    exif = Image.Exif()
+    exif.get_ifd(0x8769).update({0x9003: "9999:12:31 23:59:59", 0x9011: "-12:00"})
+    Image.new("RGB", (64, 48)).save(delivery / "year.jpg", exif=exif)
+    said = yaoxun("flights", "add", delivery, "--json")
+    assert said.code == 0
+    reasons = {r["item"]: r["reason"] for r in said.document["refused"]}
+    assert reasons["pipe.jpg"] == reasons["self.jpg"] == "unreadable_file"
+    assert said.document["images"] == 4
+    assert "城.jpg" in {w["item"] for w in said.document["warnings"]}
+    assert {w["reason"] for w in said.document["warnings"] if w["item"] == "year.jpg"} >= {"time_implausible"}
+
+
+def test_one_bad_entry_of_a_zip_is_refused_and_the_others_are_in(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    archive = tmp_path / "flight.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("good.jpg", picture(1))
+        packed.writestr("bad.jpg", picture(2))
+    data = bytearray(archive.read_bytes())
+    data[data.find(b"bad.jpg") + 400] ^= 0xFF
+    archive.write_bytes(bytes(data))
+    said = yaoxun("flights", "add", archive, "--json").document
+    assert said["images"] == 1
+    assert ("flight.zip/bad.jpg", "broken_zip") in {(r["item"], r["reason"]) for r in said["refused"]}
+
+
+def test_an_empty_folder_says_that_it_is_empty(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = yaoxun("flights", "add", tmp_path / "empty", "--json")
+    assert said.code == 2
+    assert said.document["refused"][0]["reason"] == "nothing_usable"
+    assert len(said.err) == 1
 
 
 def test_a_role_that_may_not_add_flights_is_refused_by_the_row(yaoxun: Yaoxun, delivery: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import week_text
+from dashboard import markup, week_text
 from dashboard.labels import SHOWN_ZONE, Words
 from pipelines import clock, wording
 from pipelines.casework.verdict import record_verdict
@@ -306,3 +306,24 @@ def test_text_from_a_registry_file_is_shown_as_text(page, small):
 
 def test_home_without_accounts_belongs_to_its_local_owner(page, tmp_path):
     assert "本机使用者" in html_of(page(tmp_path / "new", "triage"))
+
+
+def test_a_firms_name_is_never_markdown():
+    """An image in a name would make the browser ask another machine."""
+    hostile = "![x](http://192.0.2.1/evil.png) **Acme** [a](b) `c` :red[d] $e$ <i>"
+    shown = markup.escaped(hostile)
+    assert re.sub(r"\\(.)", r"\1", shown) == hostile
+    assert not re.search(r"(?<!\\)[\[\]()*`!$<>:]", shown)
+
+
+def test_a_verdict_on_an_alert_that_is_no_longer_chosen_is_not_recorded(page, small):
+    with Store.open(small) as store:
+        shown, next_one = (view.alert.id for view in alerts.views(store, clock.now())[:2])
+        before = alerts.verdicts(store, shown)
+    test = page(small, "triage", actor="lin", alert=shown)
+    test.query_params["alert"] = next_one
+    test.button(key="verdict_confirmed").click().run()
+    with Store.open(small) as store:
+        assert alerts.verdicts(store, shown) == before
+        assert alerts.verdicts(store, next_one) == []
+    assert any("没有记录" in warning.value for warning in test.warning)
