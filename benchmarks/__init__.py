@@ -1,0 +1,1 @@
+"""Side by side with a peer, ratios printed. `make proof` runs every `bench_*.py`."""
