@@ -25,7 +25,7 @@ def alert_map(
     """Put alerts on a map.
 
     Args:
-        views: the alerts of the queue; judged ones are drawn faded.
+        views: the alerts of the queue; judged ones are drawn faded. Where there are none, what is registered is shown.
         chosen: the one that is looked at.
         words: for the titles.
         base: the basemap and its key.
@@ -41,8 +41,9 @@ def alert_map(
         wide_m = max(LOOK_AROUND_M, LOOK_AROUND_SIGMAS * chosen.alert.ground.sigma_major_m)
         bounds = layers.bounds_of(ring, at_least_m=wide_m)
         view = layers.View(bounds, chosen.alert.id, chosen.alert.id) if bounds else None
-    elif views:
-        bounds = layers.bounds_of([(v.alert.ground.lon, v.alert.ground.lat) for v in views])
+    else:
+        places = [(v.alert.ground.lon, v.alert.ground.lat) for v in views] or [(t.lon, t.lat) for t in registered]
+        bounds = layers.bounds_of(places)
         view = layers.View(bounds, "all") if bounds else None
     return layers.MapContent(
         base=base[0],

@@ -25,11 +25,15 @@ def summary_line(flight: FlightSummary, words: Words) -> str:
     )
 
 
+MERE_NOTES = frozenset({"time_zone_assumed"})
+"""What is said of nearly every picture of some makers, and spoils nothing."""
+
+
 def has_problem(state: FrameState) -> bool:
     """Whether a picture was not dealt with as it should be: a stage that is not ok, a warning, or no footprint."""
     stages_fail = any(stage.status is not Status.OK for stage in state.stages.values())
     blind = state.footprint is not None and state.footprint.status is not Status.OK
-    return stages_fail or blind or bool(state.frame.warnings)
+    return stages_fail or blind or any(note.code not in MERE_NOTES for note in state.frame.warnings)
 
 
 def why(state: FrameState, words: Words) -> list[str]:
