@@ -21,6 +21,7 @@ def alert_map(
     base: tuple[tuple[layers.BaseLayer, ...], str],
     registered: Sequence[layers.Thing] = (),
     outlines: Sequence[layers.Area] = (),
+    tiles: Sequence[layers.TileLayer] = (),
 ) -> layers.MapContent:
     """Put alerts on a map.
 
@@ -31,6 +32,7 @@ def alert_map(
         base: the basemap and its key.
         registered: marks of what is registered, drawn below the alerts.
         outlines: areas drawn below everything, such as building sites.
+        tiles: rasters below all of it.
     """
     things = [*registered, *(_alert_mark(view, chosen, words) for view in views)]
     areas = list(outlines)
@@ -52,6 +54,7 @@ def alert_map(
         areas=tuple(areas),
         chosen=chosen.alert.id if chosen else None,
         view=view,
+        tiles=tuple(tiles),
     )
 
 

@@ -8,17 +8,7 @@ from html import escape
 from dashboard import markup, palette
 from dashboard.alert_text import source_words
 from dashboard.labels import Words
-from enforcement.registry import (
-    BuildingSite,
-    Complaint,
-    Enterprise,
-    Fact,
-    Inspection,
-    MonitorPoint,
-    Outfall,
-    Permit,
-    PositiveListing,
-)
+from enforcement.registry import Enterprise, Fact
 from pipelines.records import AlertView
 
 
@@ -53,111 +43,6 @@ def source_of(fact: Fact, words: Words) -> str:
     )
 
 
-def span(fact: Fact, words: Words) -> str:
-    """From when to when a fact holds."""
-    start = words.day(fact.valid_from) if fact.valid_from else "…"
-    end = words.day(fact.valid_to) if fact.valid_to else words("enterprise.open_end")
-    return escape(words("enterprise.valid", start=start, end=end))
-
-
-def permits(found: Sequence[Permit], words: Words) -> str:
-    """Permits with their span, outlets and pollutants."""
-    heads = _heads("number:code", "span", "outlets", "issuer")
-    rows = [
-        [
-            escape(permit.permit_number),
-            span(permit, words),
-            escape("、".join((*permit.outlets, *permit.pollutants)) or "—"),
-            escape(permit.issuer or "—"),
-        ]
-        for permit in found
-    ]
-    return _table(heads, rows, words)
-
-
-def outfalls(found: Sequence[Outfall], words: Words) -> str:
-    """Outfalls the firm answers for."""
-    heads = _heads("code:code", "name", "water", "number:code")
-    rows = [
-        [
-            f"{palette.mark_html('registered_outfall')} {escape(outfall.code)}",
-            escape(outfall.name or outfall.outfall_class or "—"),
-            escape(outfall.receiving_water or "—"),
-            escape(outfall.permit_number or "—"),
-        ]
-        for outfall in found
-    ]
-    return _table(heads, rows, words)
-
-
-def monitors(found: Sequence[MonitorPoint], words: Words) -> str:
-    """Monitor points at the firm."""
-    heads = _heads("code:code", "name", "measured", "mn:code")
-    rows = [
-        [
-            f"{palette.mark_html('monitor')} {escape(point.code)}",
-            escape(point.name),
-            escape(point.kind or "—"),
-            escape(point.mn or "—"),
-        ]
-        for point in found
-    ]
-    return _table(heads, rows, words)
-
-
-def sites(found: Sequence[BuildingSite], words: Words) -> str:
-    """Building sites the firm builds."""
-    heads = _heads("code:code", "name", "phase", "span")
-    rows = [
-        [
-            f"{palette.mark_html('site')} {escape(site.site_id)}",
-            escape(site.name),
-            escape(site.phase or "—"),
-            f"{escape(words.day(site.started_on))} – {escape(words.day(site.ends_on))}",
-        ]
-        for site in found
-    ]
-    return _table(heads, rows, words)
-
-
-def listings(found: Sequence[PositiveListing], words: Words) -> str:
-    """Entries on the positive list."""
-    heads = _heads("listed_on", "listed_until", "basis")
-    rows = [
-        [
-            escape(words.day(entry.listed_on)),
-            escape(words.day(entry.until) if entry.until else words("enterprise.by_rule")),
-            escape(entry.basis or "—"),
-        ]
-        for entry in found
-    ]
-    return _table(heads, rows, words)
-
-
-def inspections(found: Sequence[Inspection], words: Words) -> str:
-    """Visits, newest first."""
-    heads = _heads("on", "found", "detail")
-    rows = [
-        [
-            escape(words.day(visit.on)),
-            escape(words("enterprise.found_yes" if visit.found else "enterprise.found_no")),
-            escape(visit.detail or "—"),
-        ]
-        for visit in sorted(found, key=lambda visit: visit.on, reverse=True)
-    ]
-    return _table(heads, rows, words)
-
-
-def complaints(found: Sequence[Complaint], words: Words) -> str:
-    """Complaints naming the firm, newest first."""
-    heads = _heads("on", "topic", "detail")
-    rows = [
-        [escape(words.day(said.on)), escape(said.topic or "—"), escape(said.text or "—")]
-        for said in sorted(found, key=lambda said: said.on, reverse=True)
-    ]
-    return _table(heads, rows, words)
-
-
 def alerts(found: Sequence[tuple[AlertView, float]], words: Words) -> str:
     """Alerts that name the firm: the machine's part and, apart from it, a person's word.
 
@@ -184,12 +69,6 @@ def alerts(found: Sequence[tuple[AlertView, float]], words: Words) -> str:
 def _verdict_chip(view: AlertView, words: Words) -> str:
     text = words.of("verdict", view.verdict.value) if view.verdict else words("state.open")
     return markup.chip(view.state, text)
-
-
-def _heads(*columns: str) -> list[tuple[str, str]]:
-    """Columns of this page's labels, each as `name` or `name:css`."""
-    parted = (column.partition(":") for column in columns)
-    return [(f"enterprise.{name}", css) for name, _, css in parted]
 
 
 def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], words: Words) -> str:

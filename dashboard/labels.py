@@ -20,9 +20,21 @@ SHOWN_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 @cache
 def entries() -> dict[str, dict[str, str]]:
-    """All labels as `section.key` → {"zh": …, "en": …}."""
-    tables = tomllib.loads(resources.files("dashboard").joinpath("labels.toml").read_text("utf-8"))
-    return {f"{section}.{key}": words for section, table in tables.items() for key, words in table.items()}
+    """All labels as `section.key` → {"zh": …, "en": …}, from every file `labels*.toml`.
+
+    Raises:
+        ValueError: two files hold the same label.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(resources.files("dashboard").iterdir(), key=lambda one: one.name):
+        if not (file.name.startswith("labels") and file.name.endswith(".toml")):
+            continue
+        for section, table in tomllib.loads(file.read_text("utf-8")).items():
+            for key, words in table.items():
+                if f"{section}.{key}" in found:
+                    raise ValueError(f"{file.name}: {section}.{key} stands in another file too")
+                found[f"{section}.{key}"] = words
+    return found
 
 
 @dataclass(frozen=True, slots=True)

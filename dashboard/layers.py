@@ -38,7 +38,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A filled outline on the map; one without `id` cannot be clicked."""
+    """A filled outline on the map, or with `line` just a line; one without `id` cannot be clicked."""
 
     ring: Ring
     colour: str
@@ -46,6 +46,8 @@ class Area:
     id: str | None = None
     chosen: bool = False
     dashes: str | None = None
+    line: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,16 @@ class BaseLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class TileLayer:
+    """A raster below the vector layers, cut into tiles by our own server; people may switch it off."""
+
+    id: int
+    title: str
+    bounds: Bounds
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class MapContent:
     """All that one map shows."""
 
@@ -75,6 +87,7 @@ class MapContent:
     areas: tuple[Area, ...] = ()
     chosen: str | None = None
     view: View | None = None
+    tiles: tuple[TileLayer, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The form the map component takes."""
@@ -90,6 +103,7 @@ class MapContent:
             "areas": [asdict(area) for area in self.areas],
             "chosen": self.chosen,
             "view": asdict(self.view) if self.view else None,
+            "tiles": [asdict(layer) for layer in self.tiles],
         }
 
 

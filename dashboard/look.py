@@ -11,6 +11,7 @@ from dashboard import markup, palette, session
 from dashboard.components.assets import text_of
 from dashboard.labels import LANGUAGES, Words
 from dashboard.pictures import UnreadablePicture
+from enforcement import roles
 from pipelines.records import User
 from pipelines.store import Store
 from pipelines.store.errors import UnknownRow
@@ -96,6 +97,20 @@ def picture_gone(name: str, error: UnreadablePicture | UnknownRow) -> None:
 def note(text: str) -> None:
     """A remark in small grey letters."""
     st.html(f'<span class="yx-note">{escape(text)}</span>')
+
+
+def offered(store: Store, act: str) -> bool:
+    """Whether the button of an act is offered to who acts; where the role may not, a line in its place says why."""
+    if session.may(store, act):
+        return True
+    words = session.words()
+    allowed = words("app.comma").join(
+        words.of("role", role) for role in sorted(roles.matrix()[act]) if role != session.OWNER
+    )
+    user = session.actor(store)
+    mine = words.of("role", user.role) if user else words("app.local_owner")
+    note(words("app.role_may_not", act=words.of("act", act), role=mine, roles=allowed))
+    return False
 
 
 def section(title: str, remark: str = "") -> None:

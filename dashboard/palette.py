@@ -70,6 +70,10 @@ MARKS: Mapping[str, Mark] = MappingProxyType(
         "registered_outfall": Mark(BLUE, _DIAMOND, hollow=True),
         "monitor": Mark(GREEN, _BOWTIE, hollow=True),
         "receptor": Mark(SKY, _PLUS, hollow=True),
+        "outlet": Mark(VERMILION, _DROP, hollow=True),
+        "complaint": Mark(ORANGE, _HEXAGON, hollow=True),
+        "watch_camera": Mark(BLACK, _TRIANGLE, hollow=True),
+        "drain": Mark(MUTED, (), hollow=True),
         "camera": Mark(INK, (), hollow=True),
         # the arms of a week's plan
         "mandated": Mark(VERMILION, _DIAMOND),

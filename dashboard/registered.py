@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import streamlit as st
 
 from dashboard import layers, palette
 from dashboard.labels import Words
@@ -15,6 +17,14 @@ from pipelines.store.read import registry
 
 PREFIX = "registered:"  # of the ids of registered things, so that a click on one is never taken for an alert
 MARK_PX = 6.0
+MARK_KINDS = {
+    "outfall": "registered_outfall",
+    "monitor_point": "monitor",
+    "permit_outlet": "outlet",
+    "camera": "watch_camera",
+}
+OFF_AT_FIRST = ("drain", "complaint")
+"""Kinds of which there are so many that they are switched on only when they are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +54,76 @@ def marks(known: registry.Registry, words: Words) -> Around:
     """The registered things of a registry that have a place."""
     things: list[layers.Thing] = []
     areas: list[layers.Area] = []
-    for kind, fact, name, place in _placed(known):
-        title = f"{words.of('kind', kind)} · {name}"
-        things.append(layers.Thing(f"{PREFIX}{kind}:{fact.key}", place.lon, place.lat, kind, title, size_px=MARK_PX))
-        areas += outlines(place, palette.mark_of(kind).colour, title)
-    return Around(tuple(things), tuple(areas), tuple(dict.fromkeys(thing.kind for thing in things)))
+    for fact, place in _placed(known):
+        kind = mark_kind(fact.KIND)
+        title = f"{words.of('kind', kind)} · {name_of(fact)}"
+        if not place.lines:
+            things.append(
+                layers.Thing(f"{PREFIX}{kind}:{fact.key}", place.lon, place.lat, kind, title, size_px=MARK_PX)
+            )
+        areas += outlines(place, palette.mark_of(kind).colour, title, kind)
+    kinds = dict.fromkeys([*(thing.kind for thing in things), *(area.kind for area in areas)])
+    return Around(tuple(things), tuple(areas), tuple(kinds))
 
 
-def outlines(place: Place, colour: str, title: str) -> list[layers.Area]:
-    """The outer rings of a registered place that has an extent."""
-    return [layers.Area(polygon[0], colour, title, dashes="2 3") for polygon in place.polygons]
+def only(around: Around, kinds: Collection[str]) -> Around:
+    """What is of these kinds."""
+    return Around(
+        tuple(thing for thing in around.things if thing.kind in kinds),
+        tuple(area for area in around.areas if area.kind in kinds),
+        tuple(kind for kind in around.kinds if kind in kinds),
+    )
 
 
-def _placed(known: registry.Registry) -> Iterator[tuple[str, RegistryFact, str, Place]]:
-    named: list[tuple[str, RegistryFact, str, Place | None]] = [
-        *(("enterprise", firm, firm.name, firm.place) for firm in known.enterprises),
-        *(("site", site, site.name, site.place) for site in known.sites),
-        *(("registered_outfall", pipe, pipe.name or pipe.code, pipe.place) for pipe in known.outfalls),
-        *(("monitor", point, point.name, point.place) for point in known.monitor_points),
-        *(("receptor", spared, spared.name, spared.place) for spared in known.receptors),
-    ]
-    for kind, fact, name, place in named:
-        if place is not None:
-            yield kind, fact, name, place
+def layer_choice(around: Around, words: Words, *, key: str) -> Around:
+    """Let the reader switch kinds of registered things on and off; gives what is left on."""
+    if not around.kinds:
+        return around
+    chosen = st.pills(
+        words("kind.layers"),
+        around.kinds,
+        selection_mode="multi",
+        default=[kind for kind in around.kinds if kind not in OFF_AT_FIRST],
+        format_func=lambda kind: words.of("kind", kind),
+        label_visibility="collapsed",
+        key=key,
+    )
+    return only(around, chosen)
+
+
+def outlines(place: Place, colour: str, title: str, kind: str = "") -> list[layers.Area]:
+    """The outer rings of a registered place that has an extent, and its lines."""
+    rings = [layers.Area(polygon[0], colour, title, dashes="2 3", kind=kind) for polygon in place.polygons]
+    return rings + [layers.Area(line, colour, title, line=True, kind=kind) for line in place.lines]
+
+
+def mark_kind(kind: str) -> str:
+    """The word of the palette for a kind of the registry."""
+    return MARK_KINDS.get(kind, kind)
+
+
+def name_of(fact: RegistryFact) -> str:
+    """What a registered thing is called: its name, else what tells it from others."""
+    return str(getattr(fact, "name", "") or getattr(fact, "topic", "") or fact.key)
+
+
+def _placed(known: registry.Registry) -> Iterator[tuple[RegistryFact, Place]]:
+    kinds: tuple[Sequence[RegistryFact], ...] = (
+        known.drains,
+        known.enterprises,
+        known.sites,
+        known.permit_outlets,
+        known.outfalls,
+        known.monitor_points,
+        known.cameras,
+        known.receptors,
+        known.complaints,
+    )
+    for facts in kinds:
+        for fact in facts:
+            place: Place | None = getattr(fact, "place", None)
+            if place is not None:
+                yield fact, place
 
 
 def firm_places(store: Store, as_of: datetime) -> dict[str, tuple[float, float]]:

@@ -16,6 +16,8 @@ ICONS = {
     "flights": ":material/flight:",
     "week": ":material/calendar_view_week:",
     "enterprise": ":material/domain:",
+    "registry": ":material/upload_file:",
+    "quality": ":material/fact_check:",
 }
 
 

@@ -1,4 +1,4 @@
-"""What the server runs: Streamlit's application, and the HTML that stands at the address of every page.
+"""What the server runs: Streamlit's application, the HTML that stands at the address of every page, and map tiles.
 
 Streamlit's client takes the path of a page for a folder of the server and asks there first, which gives two 404 where
 a page other than the first is opened by its address. The HTML given here names the server outright. The first page
@@ -12,12 +12,20 @@ from pathlib import Path
 
 import streamlit
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.starlette import App
 
+from dashboard import session
 from dashboard.options import ENTRY
 from dashboard.routing import FIRST, ICONS
+from dashboard.tiles import NoSuchTile, tile_png
+from pipelines.errors import Refusal
+from pipelines.store import Store
+from pipelines.store.read import derived
+
+RASTERS = frozenset({"mosaic", "basemap"})
+"""The kinds of derived files that are drawn on maps."""
 
 HEAD = "<head>"
 SERVER = "<script>window.__streamlit = {BACKEND_BASE_URL: window.location.origin};</script>"
@@ -40,4 +48,22 @@ def to_first(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/?{request.url.query}")
 
 
-app = App(ENTRY, routes=[Route(f"/{name}", to_first if name == FIRST else page) for name in ICONS])
+def tile(request: Request) -> Response:
+    """A tile of a raster that is the current one of its kind. `layer` is its number in the store, never a path."""
+    asked = request.path_params
+    try:
+        with Store.open(session.home(), create=False) as store:
+            raster = derived.get(store, asked["layer"])
+            place = store.home / raster.path
+        if raster.kind not in RASTERS:
+            return Response(status_code=404)
+        png = tile_png(place, asked["z"], asked["x"], asked["y"])
+    except (Refusal, NoSuchTile):
+        return Response(status_code=404)
+    return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+
+PAGES = [Route(f"/{name}", to_first if name == FIRST else page) for name in ICONS]
+TILES = Route("/tiles/{layer:int}/{z:int}/{x:int}/{y:int}.png", tile)
+
+app = App(ENTRY, routes=[*PAGES, TILES])

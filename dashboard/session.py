@@ -9,13 +9,17 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import markup
-from dashboard.labels import LANGUAGES, Words
+from dashboard.labels import LANGUAGES, SHOWN_ZONE, Words
+from enforcement import roles
+from enforcement.errors import EnforcementError
+from pipelines import clock
 from pipelines.errors import Refusal
 from pipelines.records import Act, User
 from pipelines.store import Store
 from pipelines.store.read import people
 
 LANGUAGE, ACTOR, NOTICE = "language", "actor", "notice"
+OWNER = "owner"
 
 
 def home() -> Path:
@@ -84,6 +88,17 @@ def by(store: Store) -> str | None:
     """The name under which casework records an act."""
     user = actor(store)
     return user.id if user else None
+
+
+def may(store: Store, act: str) -> bool:
+    """Whether the role of who acts may do an act today; what is asked again, and decided, when it is done."""
+    user = actor(store)
+    today = clock.now().astimezone(SHOWN_ZONE).date()
+    try:
+        roles.may(user.role if user else OWNER, act, on=today)
+    except EnforcementError:
+        return False
+    return True
 
 
 def attempt(act: Callable[[], Act]) -> Act | None:

@@ -54,8 +54,32 @@ class InvalidPermitNumber(EnforcementError):
     reason = "invalid_permit_number"
 
 
+class FirmNameless(EnforcementError):
+    """A firm without a code of any kind and without a name: nothing to hold it under."""
+
+    reason = "firm_nameless"
+
+
+class CalendarBad(EnforcementError):
+    """A row of the calendar of holidays that is no day, or names a day twice."""
+
+    reason = "calendar_bad"
+
+
+class ClockImpossible(EnforcementError):
+    """A period that cannot be counted: a rule row without days, or pauses that overlap."""
+
+    reason = "clock_impossible"
+
+
+class TwoValidCodes(EnforcementError):
+    """Two entries with valid credit codes that differ: two firms, whatever their names."""
+
+    reason = "two_valid_codes"
+
+
 class PlaceImpossible(EnforcementError):
-    """Not a longitude and latitude, or not an area."""
+    """Not a longitude and latitude, not an area, not a line."""
 
     reason = "place_impossible"
 

@@ -1,9 +1,9 @@
-"""Where a registered thing is: a point, or areas, in longitude and latitude (WGS 84). No projection is done here."""
+"""Where a registered thing is: a point, lines or areas, in longitude and latitude (WGS 84). No projection here."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,26 +13,46 @@ from enforcement.errors import PlaceImpossible
 
 Ring = tuple[tuple[float, float], ...]  # closed: the last position is the first
 Polygon = tuple[Ring, ...]  # outer ring, then holes
+Line = tuple[tuple[float, float], ...]  # open: two positions or more
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point (`polygons` empty), or one or more areas with a point that stands for them.
+    """A point (`polygons` and `lines` empty), or areas, or lines, with a point that stands for them.
 
-    `lon`, `lat` are degrees, WGS 84; positions in rings are (lon, lat).
+    `lon`, `lat` are degrees, WGS 84; positions in rings and lines are (lon, lat).
     """
 
     lon: float
     lat: float
     polygons: tuple[Polygon, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     @property
     def is_area(self) -> bool:
         """Whether it has an extent."""
         return bool(self.polygons)
 
+    @property
+    def is_line(self) -> bool:
+        """Whether it is lines, as a drain is."""
+        return bool(self.lines)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Least longitude and latitude, greatest longitude and latitude."""
+        outlines = [polygon[0] for polygon in self.polygons] + list(self.lines)
+        corners = [position for outline in outlines for position in outline] or [(self.lon, self.lat)]
+        lons, lats = [c[0] for c in corners], [c[1] for c in corners]
+        return min(lons), min(lats), max(lons), max(lats)
+
     def to_geojson(self) -> dict[str, Any]:
-        """The geometry as GeoJSON: Point, Polygon or MultiPolygon."""
+        """The geometry as GeoJSON: Point, (Multi)LineString or (Multi)Polygon."""
+        if self.lines:
+            lines = [[list(position) for position in line] for line in self.lines]
+            if len(lines) == 1:
+                return {"type": "LineString", "coordinates": lines[0]}
+            return {"type": "MultiLineString", "coordinates": lines}
         if not self.polygons:
             return {"type": "Point", "coordinates": [self.lon, self.lat]}
         areas = [[[list(position) for position in ring] for ring in polygon] for polygon in self.polygons]
@@ -65,23 +85,70 @@ def area(polygons: Sequence[Sequence[Sequence[Sequence[float]]]]) -> Place:
     return Place(lon, lat, rings)
 
 
+def line(lines: Sequence[Sequence[Sequence[float]]]) -> Place:
+    """One or more lines; the point is the middle of the longest one, along it.
+
+    Raises:
+        PlaceImpossible: a line has fewer than two positions, no length, or leaves ±180, ±90.
+    """
+    if not lines:
+        raise PlaceImpossible("line", "no line")
+    checked = tuple(_line(positions) for positions in lines)
+    lon, lat = _middle(max(checked, key=lambda one: sum(_steps(one))))
+    return Place(lon, lat, lines=checked)
+
+
 def from_geojson(geometry: Mapping[str, Any]) -> Place:
-    """The place of a GeoJSON Point, Polygon or MultiPolygon.
+    """The place of a GeoJSON Point, LineString, MultiLineString, Polygon or MultiPolygon.
 
     Raises:
         PlaceImpossible: another type, or coordinates that are none.
     """
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    kind, coordinates = str(geometry.get("type")), geometry.get("coordinates")
+    build = BUILDERS.get(kind)
+    if build is None or not isinstance(coordinates, Sequence):
+        raise PlaceImpossible(kind, f"not one of {', '.join(BUILDERS)}")
     try:
-        if kind == "Point" and isinstance(coordinates, Sequence):
-            return point(float(coordinates[0]), float(coordinates[1]))
-        if kind == "Polygon" and isinstance(coordinates, Sequence):
-            return area([coordinates])
-        if kind == "MultiPolygon" and isinstance(coordinates, Sequence):
-            return area(coordinates)
+        return build(coordinates)
     except (TypeError, ValueError, IndexError) as error:
-        raise PlaceImpossible(str(kind), f"coordinates: {error}") from error
-    raise PlaceImpossible(str(kind), "not a Point, Polygon or MultiPolygon")
+        raise PlaceImpossible(kind, f"coordinates: {error}") from error
+
+
+BUILDERS: dict[str, Callable[[Sequence[Any]], Place]] = {
+    "Point": lambda coordinates: point(float(coordinates[0]), float(coordinates[1])),
+    "LineString": lambda coordinates: line([coordinates]),
+    "MultiLineString": line,
+    "Polygon": lambda coordinates: area([coordinates]),
+    "MultiPolygon": area,
+}
+
+
+def _line(positions: Sequence[Sequence[float]]) -> Line:
+    found = tuple((float(position[0]), float(position[1])) for position in positions)
+    if len(found) < formats.LINE_POINTS_AT_LEAST:
+        raise PlaceImpossible("line", f"{len(found)} positions")
+    for lon, lat in found:
+        _refuse_outside(lon, lat)
+    if sum(_steps(found)) == 0:
+        raise PlaceImpossible("line", "without length")
+    return found
+
+
+def _steps(positions: Line) -> list[float]:
+    """Lengths of a line's pieces in degrees of latitude; good enough to find its middle, not a distance."""
+    narrow = math.cos(math.radians(positions[0][1]))
+    return [math.hypot((b[0] - a[0]) * narrow, b[1] - a[1]) for a, b in pairwise(positions)]
+
+
+def _middle(positions: Line) -> tuple[float, float]:
+    steps = _steps(positions)
+    left = sum(steps) / 2
+    for (a, b), step in zip(pairwise(positions), steps, strict=True):
+        if step > 0 and left <= step:
+            share = left / step
+            return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+        left -= step
+    return positions[-1]
 
 
 def _ring(positions: Sequence[Sequence[float]]) -> Ring:

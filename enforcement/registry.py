@@ -7,44 +7,53 @@ unknown), when it was learnt (`received_at`), and which row of which file said s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
-from enforcement import formats
-from enforcement.place import Place
+from enforcement import formats, uscc
+from enforcement.facts import Fact, Placed, later
+from enforcement.firm_keys import firm_key
+from enforcement.permits import Filing, Permit, PermitLimit, PermitOutlet
 from enforcement.policy import Policy
 
+__all__ = [
+    "KINDS",
+    "BuildingSite",
+    "Complaint",
+    "Drain",
+    "Enterprise",
+    "Fact",
+    "Filing",
+    "Inspection",
+    "MonitorPoint",
+    "Outfall",
+    "Permit",
+    "PermitLimit",
+    "PermitOutlet",
+    "Placed",
+    "PositiveListing",
+    "Receptor",
+    "RegistryFact",
+    "WatchCamera",
+    "firm_key",
+    "listed_until",
+]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """What every registry row carries. `source_row` is the number of its row, from 1 at the first data row."""
-
-    KIND: ClassVar[str]
-
-    valid_from: date | None = None
-    valid_to: date | None = None
-    received_at: datetime
-    source_sha256: str
-    source_row: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed(Fact):
-    """A fact with a place. `place` is None where the file gave none, or none that could be trusted.
-
-    `place_given` keeps what the file said, word for word; `crs_given` the CRS it was read in, or `cannot_tell`.
-    """
-
-    KIND: ClassVar[str]
-
-    place: Place | None = None
-    place_given: str = ""
-    crs_given: str = ""
+DRAIN_KINDS = ("storm", "sewer", "combined")
+INSPECTION_KINDS = ("routine", "special", "random", "non_site", "complaint", "other")
+KEY_UNIT_LISTS = ("water", "air", "soil", "noise", "hazardous_waste", "groundwater", "environmental_risk", "other")
+QUIRKS = ("label_end", "units_in_ug", "crc_swapped", "clock_utc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enterprise(Placed):
-    """A firm. `uscc` is its credit code; `credit_class` green, blue, yellow, red or as written."""
+    """A firm. `uscc` is its credit code, or what `firm_key` makes where the row has no valid one.
+
+    `old_number` is a registration number 注册号 of 15 digits, `org_code` an organisation code 组织机构代码 of 9
+    characters. `industry_code` is of GB/T 4754, `industry` its name. `key_unit_lists` are the lists of key units
+    重点排污单位名录 it is on (`KEY_UNIT_LISTS`); `key_unit` says that it is on one, whichever. `credit_class` is green,
+    blue, yellow, red or as written.
+    """
 
     KIND: ClassVar[str] = "enterprise"
 
@@ -57,16 +66,33 @@ class Enterprise(Placed):
     credit_class: str | None = None
     key_unit: bool = False
     registered_on: date | None = None
+    old_number: str = later("")
+    org_code: str = later("")
+    industry_code: str = later("")
+    key_unit_lists: tuple[str, ...] = later(())
 
     @property
     def key(self) -> str:
         """What tells it from others of its kind."""
         return self.uscc
 
+    @property
+    def credit_code(self) -> str | None:
+        """Its credit code; None where it is held under another key."""
+        return self.uscc if uscc.is_valid(self.uscc) else None
+
+    @property
+    def is_key_unit(self) -> bool:
+        """Whether it is on a list of key units, named or not."""
+        return self.key_unit or bool(self.key_unit_lists)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildingSite(Placed):
-    """A building site; `enterprise` is the credit code of its builder, where known."""
+    """A building site; `enterprise` is the key of its builder, where known.
+
+    A phase is dated by the days of its row: several rows with one `site_id`, each from the first day of its phase.
+    """
 
     KIND: ClassVar[str] = "site"
 
@@ -87,7 +113,11 @@ class BuildingSite(Placed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfall(Placed):
-    """An outfall into a river. `enterprise` None: municipal, upstream unknown. `outfall_class` as in HJ 1312."""
+    """An outfall into a river. `enterprise` None: municipal, upstream unknown.
+
+    `outfall_class` is one of the four of HJ 1312 (industrial, urban_sewage, agricultural, other), `outfall_subclass`
+    the second level, as written.
+    """
 
     KIND: ClassVar[str] = "outfall"
 
@@ -99,6 +129,7 @@ class Outfall(Placed):
     enterprise: str | None = None
     responsible: str = ""
     address: str = ""
+    outfall_subclass: str = later("")
 
     @property
     def key(self) -> str:
@@ -108,7 +139,11 @@ class Outfall(Placed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorPoint(Placed):
-    """A place that is measured. `mn` names the data logger; units and CRC dialect are the device's, not the wire's."""
+    """A place that is measured. `mn` names the data logger; units and CRC dialect are the device's, not the wire's.
+
+    `device` is maker and model, `pollutants` the codes it reports, `quirks` words for what it does its own way
+    (`QUIRKS`; `label_end`: it names a period by its end), `agency` who looks after it 运维单位.
+    """
 
     KIND: ClassVar[str] = "monitor_point"
 
@@ -124,30 +159,15 @@ class MonitorPoint(Placed):
     units: str = ""
     interval_s: float | None = None
     crc_mode: str = ""
+    device: str = later("")
+    pollutants: tuple[str, ...] = later(())
+    quirks: tuple[str, ...] = later(())
+    agency: str = later("")
 
     @property
     def key(self) -> str:
         """What tells it from others of its kind."""
         return self.code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permit(Fact):
-    """A discharge permit 排污许可证, in force from `valid_from` to `valid_to`."""
-
-    KIND: ClassVar[str] = "permit"
-
-    permit_number: str
-    enterprise: str
-    name: str = ""
-    issuer: str = ""
-    outlets: tuple[str, ...] = ()
-    pollutants: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """What tells it from others of its kind."""
-        return self.permit_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +190,10 @@ class PositiveListing(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection(Fact):
-    """A visit that took place, and whether it found a violation."""
+    """A visit that took place, and whether it found a violation.
+
+    `inspection_kind` is one of `INSPECTION_KINDS`, `outcome` what was decided, `measures` what was asked of the firm.
+    """
 
     KIND: ClassVar[str] = "inspection"
 
@@ -180,6 +203,9 @@ class Inspection(Fact):
     on: date
     found: bool
     detail: str = ""
+    outcome: str = later("")
+    inspection_kind: str = later("")
+    measures: tuple[str, ...] = later(())
 
     @property
     def key(self) -> str:
@@ -224,8 +250,62 @@ class Receptor(Placed):
         return self.code
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drain(Placed):
+    """A piece of a storm or sewer network 雨污水管网: a line, or a manhole as a point. `flows_to` is another code.
+
+    `drain_kind` is one of `DRAIN_KINDS`.
+    """
+
+    KIND: ClassVar[str] = "drain"
+
+    code: str
+    name: str = ""
+    drain_kind: str = ""
+    flows_to: str = ""
+    diameter_m: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of its kind."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchCamera(Placed):
+    """A fixed camera: what it watches, its height over the ground, the true azimuth of its axis."""
+
+    KIND: ClassVar[str] = "camera"
+
+    code: str
+    name: str = ""
+    watches: str = ""
+    height_m: float | None = None
+    azimuth_deg: float | None = None
+    enterprise: str | None = None
+    site_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of its kind."""
+        return self.code
+
+
 RegistryFact = (
-    Enterprise | BuildingSite | Outfall | MonitorPoint | Permit | PositiveListing | Inspection | Complaint | Receptor
+    Enterprise
+    | BuildingSite
+    | Outfall
+    | MonitorPoint
+    | Permit
+    | PermitOutlet
+    | PermitLimit
+    | Filing
+    | PositiveListing
+    | Inspection
+    | Complaint
+    | Receptor
+    | Drain
+    | WatchCamera
 )
 KINDS: dict[str, type[RegistryFact]] = {
     kind.KIND: kind
@@ -235,10 +315,15 @@ KINDS: dict[str, type[RegistryFact]] = {
         Outfall,
         MonitorPoint,
         Permit,
+        PermitOutlet,
+        PermitLimit,
+        Filing,
         PositiveListing,
         Inspection,
         Complaint,
         Receptor,
+        Drain,
+        WatchCamera,
     )
 }
 

@@ -7,8 +7,8 @@ import numpy as np
 from geo.types import FloatArray
 
 # Body axes of the gimbal: x forward, y right, z down. Camera axes: x right, y down, z forward.
-_BODY_OF_CAMERA = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-_WORLD_OF_NED = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -1.0]])
+BODY_OF_CAMERA = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+WORLD_OF_NED = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -1.0]])
 
 
 def rotation(yaw_grid_deg: float, pitch_deg: float, roll_deg: float) -> FloatArray:
@@ -24,7 +24,7 @@ def rotation(yaw_grid_deg: float, pitch_deg: float, roll_deg: float) -> FloatArr
 
     Source: docs/ideas/coordinates.md.
     """
-    turned: FloatArray = _WORLD_OF_NED @ ned_rotation(yaw_grid_deg, pitch_deg, roll_deg) @ _BODY_OF_CAMERA
+    turned: FloatArray = WORLD_OF_NED @ ned_rotation(yaw_grid_deg, pitch_deg, roll_deg) @ BODY_OF_CAMERA
     return turned
 
 
@@ -49,6 +49,11 @@ def angles_of(turn: FloatArray) -> tuple[float, float, float]:
         return float(np.degrees(np.arctan2(-right[0], right[1])) % 360.0), pitch, 0.0
     yaw = float(np.degrees(np.arctan2(forward[1], forward[0])) % 360.0)
     return yaw, pitch, float(np.degrees(np.arctan2(turn[2, 1], turn[2, 2])))
+
+
+def angles_of_camera(turn: FloatArray) -> tuple[float, float, float]:
+    """Yaw from grid north, pitch, roll in degrees of a `rotation` (3, 3); the way back."""
+    return angles_of(WORLD_OF_NED.T @ turn @ BODY_OF_CAMERA.T)
 
 
 def error_axes(yaw_grid_deg: float) -> FloatArray:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from geo import brown, fisheye
 from geo.errors import BadCamera, UnknownCamera, UnreadableFile
 from geo.focal import Focal, focal_of
 from geo.tags import Tags
 from geo.types import FloatArray, Uv
 
+BROWN = "brown"
+LENGTHS = {BROWN: brown.LENGTHS, **fisheye.LENGTHS}
+"""How many distortion terms each lens model takes."""
 HALF_PIXEL = 0.5  # our (0, 0) is the outer corner of the first pixel, OpenCV's is its centre
 
 
@@ -37,15 +41,20 @@ def picture_centre(width_px: int, height_px: int) -> Uv:
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole with Brown–Conrady distortion, in pixels of the picture as stored.
+    """A camera in pixels of the picture as stored: pinhole with Brown–Conrady distortion, or a fisheye.
 
     Attributes:
         width_px, height_px: size of the picture.
         fx_px, fy_px: focal length.
         cx_px, cy_px: principal point; (0, 0) is the outer corner of the top left pixel.
-        distortion: k1, k2, p1, p2[, k3] as OpenCV orders them; () is a pinhole.
+        distortion: by `model`. 'brown': k1, k2, p1, p2[, k3[, k4, k5, k6[, s1, s2, s3, s4]]] as OpenCV orders them, ()
+            is a pinhole. 'fisheye': k1, k2, k3, k4 of OpenCV's fisheye. 'pix4d_fisheye': p2, p3[, p4].
         focal_sigma_fraction: standard deviation of the focal length, as a share of it.
         source: where the focal length comes from: 'dewarp', 'calibrated', 'sensor', 'focal_plane', '35mm', 'file'.
+        model: of the lens: 'brown', 'fisheye' or 'pix4d_fisheye'.
+        boresight_deg: yaw, pitch, roll of the camera against the gimbal whose angles the pose has.
+        boresight_sigma_deg: their standard deviations.
+        lever_arm_m: forward, right, down from the point whose position the pose has to the camera, in gimbal axes.
     """
 
     width_px: int
@@ -57,25 +66,39 @@ class Camera:
     distortion: tuple[float, ...] = ()
     focal_sigma_fraction: float = 0.0
     source: str = "file"
+    model: str = BROWN
+    boresight_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    boresight_sigma_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    lever_arm_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
         """Refuse numbers that no camera has.
 
         Raises:
-            BadCamera: a size or focal length that is not above zero, a number that is not finite, or a distortion
-                of another length than 0, 4 or 5.
+            BadCamera: a size or focal length that is not above zero, a number that is not finite, a model that is not
+                known, or a distortion of another length than the model has.
         """
-        numbers = (self.fx_px, self.fy_px, self.cx_px, self.cy_px, self.focal_sigma_fraction, *self.distortion)
+        mount = (*self.boresight_deg, *self.boresight_sigma_deg, *self.lever_arm_m)
+        numbers = (self.fx_px, self.fy_px, self.cx_px, self.cy_px, self.focal_sigma_fraction, *self.distortion, *mount)
         if not all(math.isfinite(number) for number in numbers):
             raise BadCamera("camera", "a number is not finite")
-        if min(self.width_px, self.height_px, self.fx_px, self.fy_px) <= 0 or self.focal_sigma_fraction < 0:
+        if min(self.width_px, self.height_px, self.fx_px, self.fy_px) <= 0:
             raise BadCamera("camera", "size and focal length must be above zero")
-        if len(self.distortion) not in (0, 4, 5):
-            raise BadCamera("camera", f"{len(self.distortion)} distortion terms; 0, 4 or 5 expected")
+        if min(self.focal_sigma_fraction, *self.boresight_sigma_deg) < 0:
+            raise BadCamera("camera", "a standard deviation is below zero")
+        if self.model not in LENGTHS:
+            raise BadCamera("camera", f"lens model {self.model!r}; one of {', '.join(LENGTHS)} expected")
+        if len(self.distortion) not in LENGTHS[self.model]:
+            lengths = ", ".join(map(str, LENGTHS[self.model]))
+            raise BadCamera("camera", f"{len(self.distortion)} terms for {self.model}; {lengths} expected")
+        if (len(self.boresight_deg), len(self.boresight_sigma_deg), len(self.lever_arm_m)) != (3, 3, 3):
+            raise BadCamera("camera", "boresight and lever arm have three numbers each")
 
     def to_json(self) -> dict[str, Any]:
         """As docs/formats/camera.md has it."""
-        return {**asdict(self), "distortion": list(self.distortion)}
+        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        unsaid = {"model": BROWN, "boresight_deg": _NONE, "boresight_sigma_deg": _NONE, "lever_arm_m": _NONE}
+        return {key: value for key, value in plain.items() if value != unsaid.get(key, ...)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], where: str = "camera") -> Camera:
@@ -100,6 +123,10 @@ class Camera:
                 distortion=tuple(float(term) for term in data.get("distortion", ())),
                 focal_sigma_fraction=float(data.get("focal_sigma_fraction", 0.0)),
                 source=str(data.get("source", "file")),
+                model=str(data.get("model", BROWN)),
+                boresight_deg=_three(data.get("boresight_deg", _NONE)),
+                boresight_sigma_deg=_three(data.get("boresight_sigma_deg", _NONE)),
+                lever_arm_m=_three(data.get("lever_arm_m", _NONE)),
             )
         except KeyError as error:
             raise BadCamera(where, f"{error.args[0]} is missing") from error
@@ -128,6 +155,14 @@ class Camera:
         """The 3 by 3 matrix K of OpenCV, with the principal point in OpenCV's convention."""
         cx, cy = to_opencv(np.array([self.cx_px, self.cy_px]))
         return np.array([[self.fx_px, 0.0, cx], [0.0, self.fy_px, cy], [0.0, 0.0, 1.0]])
+
+
+_NONE = [0.0, 0.0, 0.0]
+
+
+def _three(values: Iterable[float]) -> tuple[float, float, float]:
+    first, second, third = (float(value) for value in values)
+    return first, second, third
 
 
 def camera_of(tags: Tags) -> Camera:
@@ -164,6 +199,7 @@ def _for_picture(full: Focal, tags: Tags) -> Camera:
         cx_px=centre.u + full.offset_u_px * scale,
         cy_px=centre.v + full.offset_v_px * scale,
         distortion=full.distortion,
+        model=full.model,
         focal_sigma_fraction=full.sigma_fraction,
         source=full.source,
     )

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
 
 from geo.chinese_datums import bd09_to_gcj02, gcj02_to_bd09, gcj02_to_wgs84, wgs84_to_gcj02
-from geo.errors import GeographicCrs, NotMetricCrs, UnknownCrs
+from geo.errors import DatumShiftUnknown, GeographicCrs, NotMetricCrs, UnknownCrs
 from geo.types import FloatArray, LonLat, pairs
 
 WGS84 = "EPSG:4326"
 GCJ02 = "GCJ-02"
 BD09 = "BD-09"
+WGS84_FRAMES = frozenset((4326, 4979, 4490, 4480))  # WGS 84 and CGCS2000 in degrees, with and without height
 
 _FIRST_CGCS2000_ZONE, _FIRST_MERIDIAN = 4534, 75  # EPSG:4534 … 4554, central meridians 75 … 135 E
 
@@ -73,7 +75,59 @@ def _crs(name: str) -> CRS:
 
 @lru_cache(maxsize=128)
 def _transformer(source: str, target: str) -> Transformer:
+    """PROJ's way from one CRS to another.
+
+    Raises:
+        UnknownCrs: PROJ does not know one of them.
+        DatumShiftUnknown: PROJ would take two datums for one because it knows no shift between them.
+    """
+    for name in (source, target):
+        if not _is_of_wgs84(name) and not _shifts(name):
+            raise DatumShiftUnknown(name, f"{_crs(name).name}: no shift to WGS 84 is published")
     return Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+
+
+@lru_cache(maxsize=128)
+def _is_of_wgs84(name: str) -> bool:
+    """Whether a CRS stands on WGS 84, or on CGCS2000, which is taken as one frame with it."""
+    geodetic = _crs(name).geodetic_crs
+    return geodetic is not None and geodetic.to_epsg() in WGS84_FRAMES
+
+
+@lru_cache(maxsize=128)
+def _shifts(name: str) -> tuple[tuple[float, tuple[float, float, float, float]], ...]:
+    """The published shifts from a CRS's datum to WGS 84: accuracy in metres; west, south, east, north of their area."""
+    ways = TransformerGroup(_crs(name).geodetic_crs, _crs(WGS84), always_xy=True).transformers
+    stated = [(way.accuracy, way.area_of_use) for way in ways if way.accuracy is not None and way.accuracy >= 0]
+    return tuple((float(a), (area.west, area.south, area.east, area.north)) for a, area in stated if area is not None)
+
+
+def datum_shift_sigma_m(crs: str, place: LonLat) -> float:
+    """How well the way from a CRS to WGS 84 is known at a place.
+
+    Args:
+        crs: 'EPSG:NNNN', 'GCJ-02' or 'BD-09'.
+        place: WGS 84.
+
+    Returns:
+        Metres as EPSG states them; 0 for WGS 84, CGCS2000 and the web maps' shifts.
+
+    Raises:
+        UnknownCrs: no such CRS.
+        DatumShiftUnknown: no shift is published for that place. EPSG's for Beijing 1954 hold for single oil fields and
+            seas (the box of the Yellow Sea's, 15 m, reaches Shanghai north of 31.23 N); for Xi'an 1980 there is none.
+    """
+    name = _canonical(crs)
+    if name in (GCJ02, BD09) or _is_of_wgs84(name):
+        return 0.0
+    here = [
+        accuracy
+        for accuracy, (west, south, east, north) in _shifts(name)
+        if west <= place.lon <= east and south <= place.lat <= north
+    ]
+    if not here:
+        raise DatumShiftUnknown(name, f"{_crs(name).name} at {place.lon:.2f}, {place.lat:.2f}")
+    return min(here)
 
 
 def wkt_of(crs: str) -> str:
@@ -91,7 +145,7 @@ def require_metric(crs: str) -> None:
     Raises:
         UnknownCrs: PROJ does not know it.
         GeographicCrs: it has degrees.
-        NotMetricCrs: it has feet, or metres that are right at the equator only (Web Mercator).
+        NotMetricCrs: it has feet, or metres that are right along one parallel only (Web Mercator, plate carrée).
     """
     found = _crs(crs)
     if found.is_geographic:
@@ -100,7 +154,10 @@ def require_metric(crs: str) -> None:
     if units != {1.0}:
         raise NotMetricCrs(crs, f"{found.name} has {found.axis_info[0].unit_name}")
     operation = found.coordinate_operation
-    if operation is not None and "mercator" in operation.method_name.lower().replace("transverse mercator", ""):
+    method = "" if operation is None else operation.method_name.lower().replace("transverse mercator", "")
+    if operation is not None and any(
+        word in method for word in ("mercator", "cylindrical", "plate carr", "equal earth")
+    ):
         raise NotMetricCrs(crs, f"{found.name}: {operation.method_name} stretches lengths with latitude")
 
 
@@ -184,6 +241,7 @@ def convert(points: ArrayLike, source: str, target: str) -> FloatArray:
 
     Raises:
         UnknownCrs: a name that is none of these.
+        DatumShiftUnknown: it is of a datum whose way to WGS 84 nobody has published (Xi'an 1980).
         ShapeError: `points` is not (n, 2).
     """
     origin, goal = _canonical(source), _canonical(target)

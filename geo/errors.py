@@ -42,6 +42,12 @@ class NotMetricCrs(GeoError):
     reason = "not_metric_crs"
 
 
+class DatumShiftUnknown(GeoError):
+    """The CRS stands on another datum, and nobody has published how far that lies from WGS 84 there."""
+
+    reason = "datum_shift_unknown"
+
+
 class ShapeError(GeoError):
     """An array of another shape than the function takes."""
 
@@ -90,8 +96,14 @@ class NoHeight(GeoError):
     reason = "no_height"
 
 
+class NoGeoid(GeoError):
+    """A height would have to change its vertical datum where that cannot be done honestly."""
+
+    reason = "no_geoid"
+
+
 class PictureTurned(GeoError):
-    """The pixels were turned by 90 degrees after the shot; the camera's angles no longer describe them."""
+    """The pixels were turned after the shot; the camera's angles no longer describe them."""
 
     reason = "picture_turned"
 
@@ -124,3 +136,27 @@ class NoBlocks(GeoError):
     """A subtitle file without a single block."""
 
     reason = "no_blocks"
+
+
+class NothingToMosaic(GeoError):
+    """Pictures of which no orthophoto can be made: none sees any ground, or the cells would be too many."""
+
+    reason = "nothing_to_mosaic"
+
+
+class NotAMapRaster(GeoError):
+    """A raster that cannot be drawn on a map: no place on Earth, or no picture."""
+
+    reason = "not_a_map_raster"
+
+
+class NothingToAdjust(GeoError):
+    """A flight whose pictures share no ground that could be matched, and that has no control points."""
+
+    reason = "nothing_to_adjust"
+
+
+class BadControl(GeoError):
+    """A table of control points that cannot be read as one, or one row of it."""
+
+    reason = "bad_control"

@@ -13,6 +13,8 @@ from typing import Any
 import exifread
 from exifread.core.exceptions import ExifError
 
+from geo.gdal_metadata import kept_by_gdal
+
 Exif = Mapping[str, Any]
 _BROKEN = (
     ExifError,
@@ -34,9 +36,13 @@ def read_exif(data: bytes) -> tuple[dict[str, Any], bool]:
         Tags by exifread's names ('GPS GPSLatitude', …), and whether they could be read to the end.
     """
     try:
-        return dict(exifread.process_file(io.BytesIO(data), details=False)), True
+        found = dict(exifread.process_file(io.BytesIO(data), details=False))
     except _BROKEN:
         return {}, False
+    if data[:4] in (b"II*\x00", b"MM\x00*"):
+        for name, value in kept_by_gdal(data).items():
+            found.setdefault(name, value)
+    return found, True
 
 
 def numbers(exif: Exif, name: str) -> list[float]:

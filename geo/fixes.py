@@ -32,6 +32,7 @@ class Track:
         yaw_true_deg, pitch_deg, roll_deg: (n,) of the camera, NaN where the file says nothing (most do not).
         focal_35mm: (n,) 35-mm equivalent, NaN where none.
         verified: (n,) False where a packet's checksum does not fit.
+        digital_zoom, hfov_deg: (n,) NaN where none; None where the format has no such thing.
         resolution_m: how far apart two writable positions lie (11 m at four decimals).
         warnings: stable words.
     """
@@ -53,6 +54,8 @@ class Track:
     verified: NDArray[np.bool_]
     resolution_m: float
     warnings: tuple[str, ...] = field(default=())
+    digital_zoom: FloatArray | None = None
+    hfov_deg: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns of different lengths.
@@ -61,6 +64,7 @@ class Track:
             ShapeError: they differ.
         """
         lengths = {len(getattr(self, name)) for name in _COLUMNS}
+        lengths |= {len(column) for column in (self.digital_zoom, self.hfov_deg) if column is not None}
         if len(lengths) != 1 or (self.clock is not None and len(self.clock) != len(self)):
             raise ShapeError("Track", f"columns of one length expected, {sorted(lengths)} given")
 

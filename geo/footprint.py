@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from shapely import Polygon
 
-from geo.attitude import rotation
 from geo.camera import Camera
 from geo.crs import unproject
+from geo.fisheye_view import visible_edge
 from geo.ground import GroundStatus, horizon_margin_deg, pixel_to_ground
 from geo.lens import normalised_to_pixels, pixels_to_normalised
+from geo.lens_doubt import is_fisheye
 from geo.pose import CameraPose
+from geo.station import station_of
 from geo.terrain import Terrain
 from geo.types import FloatArray
 
@@ -68,12 +70,14 @@ def footprint_of(camera: Camera, pose: CameraPose, terrain: Terrain) -> Footprin
 
 def _visible_edge(camera: Camera, pose: CameraPose) -> tuple[FloatArray, bool]:
     """Pixels along the edge of the part that looks well below the horizon, and whether anything was cut."""
-    turn = rotation(pose.yaw_grid_deg, pose.pitch_deg, pose.roll_deg)
+    turn = station_of(camera, pose).turn
+    margin = np.radians(max(LEAST_DEPRESSION_DEG, horizon_margin_deg(pose, camera) + 0.5))
+    if is_fisheye(camera):
+        return visible_edge(camera, turn, margin)
     edge = pixels_to_normalised(_edge(camera), camera)
     edge = edge[np.isfinite(edge).all(axis=1)]
     # In the plane z = 1 of the camera the rays that fall by at least a given part of the longest ray's length form a
     # half-plane, so a straight cut keeps every ray below the margin.
-    margin = np.radians(max(LEAST_DEPRESSION_DEG, horizon_margin_deg(pose) + 0.5))
     longest = np.sqrt(1.0 + (edge**2).sum(axis=1).max())
     fall = -(np.column_stack([edge, np.ones(len(edge))]) @ turn.T)[:, 2] - np.sin(margin) * longest
     if (fall >= 0).all():

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.attitude import rotation
 from geo.camera import Camera
 from geo.errors import ShapeError
-from geo.lens import normalised_to_pixels, pixels_to_normalised
-from geo.march import Hits, first_hits, normals
+from geo.lens import pixels_to_rays, rays_to_pixels
+from geo.lens_doubt import add_boresight, add_fisheye_pixels, is_fisheye
+from geo.march import Hits, Place, first_hits
 from geo.pose import CameraPose
+from geo.station import Station, station_of
 from geo.terrain import Flat, Terrain
 from geo.types import FloatArray, IntArray, pairs
 from geo.uncertainty import PIXEL_SIGMA, ground_covariance
@@ -21,7 +23,8 @@ from geo.uncertainty import PIXEL_SIGMA, ground_covariance
 MAX_RANGE_M = 5000.0
 HORIZON_SIGMAS = 3.0
 HEIGHT_SIGMAS = 2.0
-_CHUNK = 65_536
+_MOST = 1_048_576  # pixels for which the ground is asked once
+_CHUNK = 16384  # pixels whose arrays stay in the processor's cache
 
 
 class GroundStatus(IntEnum):
@@ -135,15 +138,20 @@ def pixel_to_ground(
     CRS is taken as a plane: its scale (1.0002 in Putuo) is neglected, 0.2 m in a kilometre.
     """
     pixels = pairs(uv, "uv")
-    asked = _Question(camera, pose, terrain, step_m, max_range_m, pixel_sigma, max_sigma_m)
-    starts = range(0, max(len(pixels), 1), _CHUNK)
-    return GroundPoints.concat([_located(pixels[start : start + _CHUNK], asked) for start in starts])
+    at = station_of(camera, pose)
+    asked = _Question(camera, pose, at, terrain, step_m, max_range_m, pixel_sigma, max_sigma_m)
+    found = _room_for(len(pixels), pose.crs)
+    for first in range(0, len(pixels), _MOST):
+        rows = slice(first, first + _MOST)
+        _locate(pixels[rows], asked, _part(found, rows))
+    return found
 
 
 @dataclass(frozen=True)
 class _Question:
     camera: Camera
     pose: CameraPose
+    at: Station
     terrain: Terrain
     step_m: float | None
     max_range_m: float
@@ -151,36 +159,79 @@ class _Question:
     max_sigma_m: float | None
 
 
-def _located(uv: FloatArray, asked: _Question) -> GroundPoints:
-    camera, pose = asked.camera, asked.pose
-    turn = rotation(pose.yaw_grid_deg, pose.pitch_deg, pose.roll_deg)
-    normalised = pixels_to_normalised(uv, camera)
-    direction = np.column_stack([normalised, np.ones(len(uv))]) @ turn.T
-    status = _before_the_ray(uv, direction, camera, pose)
-    hits = _hits(direction, status, asked)
-    status = np.where(status == GroundStatus.OK, hits.status, status).astype(np.uint8)
-    found = (status == GroundStatus.OK)[:, None]
-    depth = np.where(found[:, 0], hits.depth, np.nan)
-    direction = np.where(found, direction, (0.0, 0.0, -1.0))
-    covariance, gsd = ground_covariance(
-        direction, depth, hits.normal, turn, camera, pose, asked.terrain.sigma_m, asked.pixel_sigma
+def _room_for(n: int, crs: str) -> GroundPoints:
+    return GroundPoints(
+        crs, np.empty((n, 2)), np.empty(n), np.empty((n, 2, 2)), np.zeros(n, dtype=np.uint8), np.empty(n)
     )
+
+
+def _part(found: GroundPoints, rows: slice) -> GroundPoints:
+    """Views of some rows, to be written into."""
+    return GroundPoints(
+        found.crs, found.xy_m[rows], found.height_m[rows], found.covariance_m2[rows], found.status[rows],
+        found.gsd_m[rows],
+    )  # fmt: skip
+
+
+def _locate(uv: FloatArray, asked: _Question, found: GroundPoints) -> None:
+    """Rays of all pixels, then one march for all, then their doubt; in chunks that stay in the processor's cache."""
+    direction = np.empty((3, len(uv))).T
+    chunks = [slice(first, first + _CHUNK) for first in range(0, len(uv), _CHUNK)]
+    for rows in chunks:
+        direction.T[:, rows] = asked.at.turn @ pixels_to_rays(uv[rows], asked.camera).T
+        found.status[rows] = _before_the_ray(uv[rows], direction[rows], asked)
+    hits = _hits(direction, found.status, asked)
+    for rows in chunks:
+        _written(uv[rows], direction[rows], hits.part(rows), asked, _part(found, rows))
+
+
+def _written(uv: FloatArray, direction: FloatArray, hits: Hits, asked: _Question, found: GroundPoints) -> None:
+    """Write places and covariances of one chunk. Rows that are not OK become NaN."""
+    status = np.where(found.status == GroundStatus.OK, hits.status, found.status)
+    lost = status != GroundStatus.OK
+    depth = hits.depth
+    if lost.any():
+        depth = np.where(lost, np.nan, depth)
+        direction = np.where(lost[:, None], (0.0, 0.0, -1.0), direction)
+    covariance, gsd = _doubt(uv, direction, depth, hits.normal, asked)
     if asked.max_sigma_m is not None:
         half = np.hypot((covariance[:, 0, 0] - covariance[:, 1, 1]) / 2, covariance[:, 0, 1])
         major = np.sqrt((covariance[:, 0, 0] + covariance[:, 1, 1]) / 2 + half)
-        status[major > asked.max_sigma_m] = GroundStatus.ELLIPSE_TOO_LARGE
-    point = pose.position_m + depth[:, None] * direction
-    lost = status != GroundStatus.OK
-    point[lost], covariance[lost], gsd[lost] = np.nan, np.nan, np.nan
-    return GroundPoints(pose.crs, point[:, :2], point[:, 2], covariance, status, gsd)
+        too_large = major > asked.max_sigma_m
+        status[too_large] = GroundStatus.ELLIPSE_TOO_LARGE
+        depth = np.where(too_large, np.nan, depth)
+        covariance[too_large], gsd[too_large] = np.nan, np.nan
+    origin = asked.at.position_m
+    found.xy_m[:, 0], found.xy_m[:, 1] = origin[0] + depth * direction[:, 0], origin[1] + depth * direction[:, 1]
+    found.height_m[:] = origin[2] + depth * direction[:, 2]
+    found.covariance_m2[:], found.gsd_m[:], found.status[:] = covariance, gsd, status
 
 
-def _before_the_ray(uv: FloatArray, direction: FloatArray, camera: Camera, pose: CameraPose) -> IntArray:
+def _doubt(
+    uv: FloatArray, direction: FloatArray, depth: FloatArray, normal: FloatArray, asked: _Question
+) -> tuple[FloatArray, FloatArray]:
+    """Covariance (n, 2, 2) and GSD (n,) by everything that is unsure; NaN where depth is."""
+    camera, pose, at = asked.camera, asked.pose, asked.at
+    ground = asked.terrain.sigma_m
+    if is_fisheye(camera):
+        still = replace(camera, focal_sigma_fraction=0.0)
+        covariance, _ = ground_covariance(direction, depth, normal, at.turn, still, pose, ground, 0.0)
+        gsd = add_fisheye_pixels(covariance, uv, direction, depth, normal, camera, at, asked.pixel_sigma)
+    else:
+        covariance, gsd = ground_covariance(direction, depth, normal, at.turn, camera, pose, ground, asked.pixel_sigma)
+    if any(camera.boresight_sigma_deg):
+        add_boresight(covariance, direction, depth, normal, camera, at)
+    covariance[np.isnan(depth)] = np.nan
+    return covariance, gsd
+
+
+def _before_the_ray(uv: FloatArray, direction: FloatArray, asked: _Question) -> IntArray:
     """What can be refused without looking at the ground."""
+    camera = asked.camera
     status = np.zeros(len(uv), dtype=np.uint8)
     u, v = uv[:, 0], uv[:, 1]
-    steepness = -direction[:, 2] / np.sqrt((direction**2).sum(axis=1))
-    status[steepness < np.sin(np.radians(horizon_margin_deg(pose)))] = GroundStatus.NEAR_HORIZON
+    steepness = -direction[:, 2] / _lengths(direction)
+    status[steepness < np.sin(np.radians(horizon_margin_deg(asked.pose, camera)))] = GroundStatus.NEAR_HORIZON
     status[steepness <= 0] = GroundStatus.ABOVE_HORIZON
     status[~np.isfinite(steepness)] = GroundStatus.NOT_INVERTIBLE
     inside = (u >= 0) & (v >= 0) & (u <= camera.width_px) & (v <= camera.height_px)
@@ -188,9 +239,15 @@ def _before_the_ray(uv: FloatArray, direction: FloatArray, camera: Camera, pose:
     return status
 
 
-def horizon_margin_deg(pose: CameraPose) -> float:
-    """How far below the horizon a ray must point: three standard deviations of the camera's tilt."""
-    return HORIZON_SIGMAS * max(pose.sigma_pitch_deg, pose.sigma_roll_deg)
+def _lengths(direction: FloatArray) -> FloatArray:
+    x, y, z = direction[:, 0], direction[:, 1], direction[:, 2]
+    return np.asarray(np.sqrt(x * x + y * y + z * z))
+
+
+def horizon_margin_deg(pose: CameraPose, camera: Camera | None = None) -> float:
+    """How far below the horizon a ray must point: three standard deviations of the camera's tilt, its mount's too."""
+    mount = 0.0 if camera is None else max(camera.boresight_sigma_deg)
+    return HORIZON_SIGMAS * math.hypot(max(pose.sigma_pitch_deg, pose.sigma_roll_deg), mount)
 
 
 def _hits(direction: FloatArray, status: IntArray, asked: _Question) -> Hits:
@@ -200,10 +257,10 @@ def _hits(direction: FloatArray, status: IntArray, asked: _Question) -> Hits:
 
 
 def _on_flat(direction: FloatArray, asked: _Question) -> Hits:
-    above = asked.pose.height_m - asked.terrain.heights(np.zeros((1, 2)), asked.pose.crs)[0]
+    above = asked.at.position_m[2] - asked.terrain.heights(np.zeros((1, 2)), asked.pose.crs)[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         depth = above / -direction[:, 2]
-        reach = depth * np.sqrt((direction**2).sum(axis=1))
+        reach = depth * _lengths(direction)
     status = np.zeros(len(direction), dtype=np.uint8)
     status[~(reach <= asked.max_range_m)] = GroundStatus.BEYOND_RANGE
     _judge_height(status, np.full(len(direction), above), asked)
@@ -221,14 +278,17 @@ def _judge_height(status: IntArray, above_m: FloatArray, asked: _Question) -> In
 def _on_model(direction: FloatArray, status: IntArray, asked: _Question) -> Hits:
     n = len(direction)
     depth, ended = np.full(n, np.nan), np.zeros(n, dtype=np.uint8)
-    normal = np.tile([0.0, 0.0, 1.0], (n, 1))
-    going = np.flatnonzero(status == GroundStatus.OK)
-    if going.size:
-        march = first_hits(direction[going], asked.pose, asked.terrain, asked.step_m, asked.max_range_m)
+    normal = np.zeros((3, n)).T
+    normal[:, 2] = 1.0
+    going = status == GroundStatus.OK
+    going = slice(None) if going.all() else np.flatnonzero(going)
+    if n and len(depth[going]):
+        place = Place(asked.pose.crs, asked.at.position_m)
+        march = first_hits(direction[going], place, asked.terrain, asked.step_m, asked.max_range_m)
         depth[going] = march.depth
         codes = (GroundStatus.OK, GroundStatus.OFF_TERRAIN, GroundStatus.BEYOND_RANGE, GroundStatus.UNDER_GROUND)
         ended[going] = np.array(codes, dtype=np.uint8)[march.outcome]
-        normal[going] = normals(march, asked.pose, direction[going])
+        normal[going] = march.normal
         below = depth[going] * -direction[going, 2]
         ended[going] = _judge_height(ended[going], below, asked)
     return Hits(depth, normal, ended)
@@ -252,7 +312,5 @@ def ground_to_pixel(xyz_m: FloatArray, camera: Camera, pose: CameraPose) -> Floa
     points = np.asarray(xyz_m, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 3:
         raise ShapeError("xyz_m", f"(n, 3) expected, {points.shape} given")
-    turn = rotation(pose.yaw_grid_deg, pose.pitch_deg, pose.roll_deg)
-    seen = (points - pose.position_m) @ turn
-    depth = np.where(seen[:, 2] > 0, seen[:, 2], np.nan)
-    return normalised_to_pixels(seen[:, :2] / depth[:, None], camera)
+    at = station_of(camera, pose)
+    return rays_to_pixels((points - at.position_m) @ at.turn, camera)

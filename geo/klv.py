@@ -1,4 +1,4 @@
-"""MISB ST 0601 UAS Datalink Local Set: bare KLV packets, with a verdict on each checksum."""
+"""MISB ST 0601 UAS Datalink Local Set: KLV packets, bare or in a transport stream, with a verdict on each checksum."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ import numpy as np
 from geo.attitude import angles_of, ned_rotation
 from geo.errors import NotATrack, Truncated
 from geo.fixes import METRES_PER_DEGREE, Track
+from geo.klv_checks import looks_elsewhere, stands_implausibly
+from geo.transport_stream import Payload, is_transport_stream, klv_payloads
 from geo.types import FloatArray
 
+_UNIVERSAL_KEY = bytes.fromhex("060e2b34")
 LOCAL_SET_KEY = bytes.fromhex("060e2b34020b01010e01030101000000")
 CHECKSUM, TIMESTAMP, HEADING, PITCH, ROLL = 1, 2, 5, 6, 7
 LATITUDE, LONGITUDE, ALTITUDE = 13, 14, 15
+HORIZONTAL_VIEW = 16
+FULL_PITCH, FULL_ROLL = 90, 91
 RELATIVE_AZIMUTH, RELATIVE_ELEVATION, RELATIVE_ROLL, SLANT_RANGE = 18, 19, 20, 21
 FRAME_LATITUDE, FRAME_LONGITUDE, ELLIPSOID_HEIGHT = 23, 24, 75
-_RANGE_FITS = 2.0  # frame centre farther than twice the slant range cannot be what the camera looks at
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ _SCALES = {
     LATITUDE: _Scale(-90, 90, 4, True),
     LONGITUDE: _Scale(-180, 180, 4, True),
     ALTITUDE: _Scale(-900, 19000, 2, False),
+    HORIZONTAL_VIEW: _Scale(0, 180, 2, False),
+    FULL_PITCH: _Scale(-90, 90, 4, True),
+    FULL_ROLL: _Scale(-90, 90, 4, True),
     RELATIVE_AZIMUTH: _Scale(0, 360, 4, False),
     RELATIVE_ELEVATION: _Scale(-180, 180, 4, True),
     RELATIVE_ROLL: _Scale(0, 360, 4, False),
@@ -86,7 +93,7 @@ class KlvPacket:
 
 
 def packets_of(data: bytes, where: str) -> Iterator[KlvPacket]:
-    """Find the local sets in a file of bare KLV; bytes between them are skipped.
+    """Find the local sets in bare KLV; bytes between them are skipped.
 
     Raises:
         NotATrack: there is none.
@@ -155,20 +162,24 @@ def checksum(covered: bytes) -> int:
 
 
 def read_klv(data: bytes, where: str) -> Track:
-    """Read bare ST 0601 packets as a track.
+    """Read ST 0601 packets as a track.
 
     Args:
-        data: the whole file.
+        data: the whole file: bare KLV, or an MPEG transport stream that carries it.
         where: its name, for refusals.
 
     Returns:
-        The track. Packets whose checksum does not fit are kept, marked in `verified` and warned of.
+        The track. Packets whose checksum does not fit are kept, marked in `verified` and warned of. Times are those of
+        the stream where it has them, so that second 0 is the picture's; else those of the packets' own clock.
 
     Raises:
-        NotATrack, Truncated: as `packets_of`.
+        NotATrack: no ST 0601 packet in it.
+        Truncated: as `packets_of`.
     """
-    packets = list(packets_of(data, where))
-    fixes = [p for p in packets if math.isfinite(p.value(LATITUDE)) and math.isfinite(p.value(LONGITUDE))]
+    timed = _timed_packets(data, where)
+    packets = [packet for packet, _ in timed]
+    kept = [(p, t) for p, t in timed if math.isfinite(p.value(LATITUDE)) and math.isfinite(p.value(LONGITUDE))]
+    fixes = [packet for packet, _ in kept]
     lon, lat = _column(fixes, LONGITUDE), _column(fixes, LATITUDE)
     ellipsoid, sea = _column(fixes, ELLIPSOID_HEIGHT), _column(fixes, ALTITUDE)
     by_ellipsoid = bool(fixes) and bool(np.isfinite(ellipsoid).all())
@@ -178,7 +189,7 @@ def read_klv(data: bytes, where: str) -> Track:
         format="misb_st0601",
         frames=len(packets),
         dropped=len(packets) - len(fixes),
-        times_s=_times(clocks),
+        times_s=_times(clocks, [time for _, time in kept]),
         clock=[clock or "" for clock in clocks] if any(clocks) else None,
         lon=lon,
         lat=lat,
@@ -192,49 +203,99 @@ def read_klv(data: bytes, where: str) -> Track:
         verified=np.array([packet.checksum_ok is True for packet in fixes], dtype=np.bool_),
         resolution_m=METRES_PER_DEGREE * 360.0 / 2**32,
         warnings=_warnings(packets),
+        hfov_deg=_positive(_column(fixes, HORIZONTAL_VIEW)),
     )
+
+
+def _timed_packets(data: bytes, where: str) -> list[tuple[KlvPacket, float | None]]:
+    """Every packet, with its presentation time in seconds where a stream gives one."""
+    if not is_transport_stream(data):
+        return [(packet, None) for packet in packets_of(data, where)]
+    found: list[tuple[KlvPacket, float | None]] = []
+    for payload in _rejoined(klv_payloads(data)):
+        if LOCAL_SET_KEY in payload.data:
+            found += [(packet, payload.time_s) for packet in _whole_packets(payload.data, where)]
+    if not found:
+        raise NotATrack(where, "a transport stream without ST 0601 metadata")
+    return found
+
+
+def _whole_packets(data: bytes, where: str) -> list[KlvPacket]:
+    """The packets of one payload; none where the first is cut off: in a stream the next one follows."""
+    try:
+        return list(packets_of(data, where))
+    except Truncated:
+        return []
+
+
+def _rejoined(payloads: list[Payload]) -> Iterator[Payload]:
+    """A local set may be spread over several PES packets: what does not begin with a key belongs to the one before."""
+    held: Payload | None = None
+    for payload in payloads:
+        if held is not None and not payload.data.startswith(_UNIVERSAL_KEY):
+            held = Payload(held.data + payload.data, held.time_s)
+            continue
+        if held is not None:
+            yield held
+        held = payload
+    if held is not None:
+        yield held
 
 
 def _column(packets: list[KlvPacket], tag: int) -> FloatArray:
     return np.array([packet.value(tag) for packet in packets], dtype=np.float64)
 
 
-def _times(clocks: list[str | None]) -> FloatArray:
+def _positive(column: FloatArray) -> FloatArray:
+    return np.where(column > 0, column, np.nan)
+
+
+def _times(clocks: list[str | None], streamed: list[float | None]) -> FloatArray:
+    """Seconds into the video: by the stream where every fix has a time there, else by the packets' own clock."""
+    if streamed and all(time is not None for time in streamed):
+        times = np.array(streamed, dtype=np.float64)
+        steps: FloatArray = np.mod(times - times[0] + 1000.0, 2**33 / 90_000.0) - 1000.0  # the counter wraps in a day
+        return np.maximum.accumulate(steps)
     instants = np.array([clock.removesuffix("Z") if clock else "NaT" for clock in clocks], dtype="datetime64[us]")
-    if not len(instants) or np.isnat(instants[0]):
+    if not len(instants) or np.isnat(instants).any():
         return np.arange(len(instants), dtype=np.float64)
     seconds: FloatArray = (instants - instants[0]).astype(np.float64) / 1e6
     return seconds
 
 
 def _camera_angles(packet: KlvPacket) -> tuple[float, float, float]:
-    """The camera's yaw, pitch, roll: the sensor's relative angles on top of the platform's."""
-    platform = [packet.value(tag) for tag in (HEADING, PITCH, ROLL)]
+    """The camera's yaw, pitch, roll: the sensor's relative angles on top of the platform's.
+
+    Both are turns in the order azimuth, elevation, roll about axes that move along (ST 0601, tags 18–20): the product
+    is right whatever the platform's pitch and roll. Tags 90 and 91 hold what does not fit into 6 and 7 (20° and 50°).
+    """
+    full, narrow = (packet.value(FULL_PITCH), packet.value(FULL_ROLL)), (packet.value(PITCH), packet.value(ROLL))
+    pitch, roll = (wide if math.isfinite(wide) else small for wide, small in zip(full, narrow, strict=True))
     relative = [packet.value(tag) for tag in (RELATIVE_AZIMUTH, RELATIVE_ELEVATION, RELATIVE_ROLL)]
-    if not all(math.isfinite(angle) for angle in (*platform, *relative)):
+    angles = (packet.value(HEADING), pitch, roll, *relative)
+    if not all(math.isfinite(angle) for angle in angles):
         return math.nan, math.nan, math.nan
-    return angles_of(ned_rotation(*platform) @ ned_rotation(*relative))
+    return angles_of(ned_rotation(*angles[:3]) @ ned_rotation(*angles[3:]))
 
 
 def _warnings(packets: list[KlvPacket]) -> tuple[str, ...]:
-    found = []
-    if any(packet.checksum_ok is False for packet in packets):
-        found.append("checksum_wrong")
-    if any(packet.checksum_ok is None for packet in packets):
-        found.append("checksum_missing")
-    if any(_looks_elsewhere(packet) for packet in packets):
-        found.append("frame_centre_contradicts")
-    if all(math.isnan(packet.value(LATITUDE)) for packet in packets):
-        found.append("no_fix")
-    return tuple(found)
+    found = {
+        "checksum_wrong": any(packet.checksum_ok is False for packet in packets),
+        "checksum_missing": any(packet.checksum_ok is None for packet in packets),
+        "frame_centre_contradicts": any(_looks_elsewhere(packet) for packet in packets),
+        "platform_implausible": any(_stands_implausibly(packet) for packet in packets),
+        "no_fix": all(math.isnan(packet.value(LATITUDE)) for packet in packets),
+    }
+    return tuple(word for word, is_so in found.items() if is_so)
 
 
 def _looks_elsewhere(packet: KlvPacket) -> bool:
-    """Sensor and frame centre are farther apart than the slant range allows."""
-    lat, lon = math.radians(packet.value(LATITUDE)), math.radians(packet.value(LONGITUDE))
-    to_lat, to_lon = math.radians(packet.value(FRAME_LATITUDE)), math.radians(packet.value(FRAME_LONGITUDE))
-    slant = packet.value(SLANT_RANGE)
-    if not all(math.isfinite(number) for number in (lat, lon, to_lat, to_lon, slant)):
-        return False
-    half = math.sin((to_lat - lat) / 2) ** 2 + math.cos(lat) * math.cos(to_lat) * math.sin((to_lon - lon) / 2) ** 2
-    return 2 * 6_371_000 * math.asin(math.sqrt(min(1.0, half))) > _RANGE_FITS * slant + 1000
+    place = (packet.value(LONGITUDE), packet.value(LATITUDE))
+    centre = (packet.value(FRAME_LONGITUDE), packet.value(FRAME_LATITUDE))
+    yaw, pitch, _ = _camera_angles(packet)
+    return looks_elsewhere(place, centre, packet.value(SLANT_RANGE), yaw, pitch)
+
+
+def _stands_implausibly(packet: KlvPacket) -> bool:
+    height = packet.value(ELLIPSOID_HEIGHT)
+    return stands_implausibly(height if math.isfinite(height) else packet.value(ALTITUDE), packet.value(SLANT_RANGE))

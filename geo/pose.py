@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +14,25 @@ from geo.errors import NoAttitude, NoHeight, NoPosition, PictureTurned
 from geo.tags import Tags
 from geo.terrain import Terrain
 from geo.types import FloatArray, LonLat
+from geo.vertical import Datum, converted
 
 RTK_FIXED = 50
+RTK_GRADE_M = 0.1  # a writer that states less than this for its own position has corrections
+OLD_CORRECTIONS_S = 10.0
+
+
+@dataclass(frozen=True)
+class SharedOfFlight:
+    """Which share (0 … 1) of each variance all frames of a flight have in common, so that no averaging removes it.
+
+    0.95 is ours: between half and all shared the fused 95 % ellipse then holds the truth in 90–99 %; the reasons stand
+    in docs/ideas/uncertainty.md.
+    """
+
+    xy: float = 0.95
+    height: float = 0.95
+    yaw: float = 0.95
+    tilt: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -22,6 +41,9 @@ class CameraPose:
 
     `height_m` is in the vertical datum of the terrain it was made with. `yaw_grid_deg` is clockwise from grid north.
     Yaw errors turn about the vertical, pitch and roll errors about the horizontal axes across and along the heading.
+    `shared` is the part of these errors that the other frames of the flight have too. `joint` is there after an
+    adjustment: the 8 by 8 covariance of `geo.uncertainty.POSE_ERRORS` (m, radians, shares), whose diagonal the sigmas
+    and the camera's doubt then only repeat.
     """
 
     crs: str
@@ -36,6 +58,8 @@ class CameraPose:
     sigma_yaw_deg: float = 0.0
     sigma_pitch_deg: float = 0.0
     sigma_roll_deg: float = 0.0
+    shared: SharedOfFlight = SharedOfFlight()
+    joint: tuple[tuple[float, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse degrees.
@@ -44,6 +68,22 @@ class CameraPose:
             UnknownCrs, GeographicCrs, NotMetricCrs: `crs` cannot hold metres.
         """
         require_metric(self.crs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Its fields by name."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> CameraPose:
+        """Back from `to_json`."""
+        joint = data.get("joint")
+        return cls(
+            **{
+                **data,
+                "shared": SharedOfFlight(**data["shared"]),
+                "joint": None if joint is None else tuple(tuple(float(v) for v in row) for row in joint),
+            }
+        )
 
     @property
     def position_m(self) -> FloatArray:
@@ -67,11 +107,14 @@ class Positioning:
     baro_sigma_m: float = 1.0  # drift since take-off; ours
     yaw_sigma_deg: float = 2.5  # magnetic compass; ours, against the Brighton tie points
     tilt_sigma_deg: float = 1.0  # gimbal levelling, pitch and roll; ours
-    height_from: str = "relative"  # 'absolute' only where it is known to stand in the terrain's vertical datum
+    height_from: str = "relative"  # 'absolute' only where the two datums below are known
+    absolute_datum: Datum = Datum.UNDECLARED  # of the file's absolute altitude; undeclared: taken as the terrain's own
+    terrain_datum: Datum = Datum.UNDECLARED  # of the terrain's heights
     absolute_sigma_m: float = 4.0  # of an absolute height without RTK; ours: vertical GNSS is worse than horizontal
     takeoff_height_m: float | None = None  # ground at the take-off point, in the terrain's datum
     takeoff: LonLat | None = None  # or where it lies; else the ground beneath the camera stands for it
     relief_radius_m: float = 300.0  # then the spread of the ground within this radius is added
+    shared_fraction: float = 0.95  # of GNSS, drift, yaw and tilt variance, common to a flight; ours (uncertainty.md)
 
 
 def pose_of(
@@ -92,8 +135,9 @@ def pose_of(
         NoPosition: no believable longitude and latitude.
         NoAttitude: gimbal yaw, pitch or roll is missing, or all three are exactly 0 as cameras write that do not know.
             Looking straight down is never assumed, nor are the aircraft's angles taken for the camera's.
-        PictureTurned: the pixels lie across the picture that the camera took.
+        PictureTurned: the pixels were turned after the shot.
         NoHeight: no relative altitude, and no absolute one in the terrain's datum; or no ground to stand it on.
+        NoGeoid: the absolute altitude stands in another datum than the terrain, and no geoid is at hand there.
     """
     trust = positioning or Positioning()
     if tags.lon is None or tags.lat is None:
@@ -103,6 +147,8 @@ def pose_of(
     grid = crs or metric_crs_at(place)
     xy = project([place], grid)
     height, sigma_height = _height(tags, terrain, trust, xy, grid)
+    sigma_height = math.hypot(sigma_height, tags.height_doubt_m or 0.0)
+    sigma_xy = _sigma_xy_m(tags, trust)
     yaw, pitch, roll = (float(a or 0.0) for a in (tags.gimbal_yaw_deg, tags.gimbal_pitch_deg, tags.gimbal_roll_deg))
     return CameraPose(
         crs=grid,
@@ -112,12 +158,22 @@ def pose_of(
         yaw_grid_deg=grid_yaw_deg(yaw, convergence_deg(place, grid)),
         pitch_deg=pitch,
         roll_deg=roll,
-        sigma_xy_m=_sigma_xy_m(tags, trust),
+        sigma_xy_m=sigma_xy,
         sigma_height_m=sigma_height,
-        sigma_yaw_deg=trust.yaw_sigma_deg,
-        sigma_pitch_deg=trust.tilt_sigma_deg,
-        sigma_roll_deg=trust.tilt_sigma_deg,
+        sigma_yaw_deg=math.hypot(trust.yaw_sigma_deg, tags.yaw_doubt_deg or 0.0),
+        sigma_pitch_deg=math.hypot(trust.tilt_sigma_deg, tags.tilt_doubt_deg or 0.0),
+        sigma_roll_deg=math.hypot(trust.tilt_sigma_deg, tags.tilt_doubt_deg or 0.0),
+        shared=_shared_of(tags, trust, sigma_xy, sigma_height),
     )
+
+
+def _shared_of(tags: Tags, trust: Positioning, sigma_xy_m: float, sigma_height_m: float) -> SharedOfFlight:
+    """What the frames of one flight err by together: the correction service's frame and the barometer's bias wholly."""
+    share = trust.shared_fraction
+    xy = trust.rtk_frame_sigma_m**2 / max(sigma_xy_m**2, 1e-12) if has_rtk(tags) else share
+    own = (1.0 - share) * trust.baro_sigma_m**2 / max(sigma_height_m**2, 1e-12)
+    height = share if trust.height_from == "absolute" else 1.0 - min(own, 1.0)
+    return SharedOfFlight(xy=min(xy, 1.0), height=height, yaw=share, tilt=share)
 
 
 def _require_attitude(tags: Tags) -> None:
@@ -125,51 +181,91 @@ def _require_attitude(tags: Tags) -> None:
     angles = (tags.gimbal_yaw_deg, tags.gimbal_pitch_deg, tags.gimbal_roll_deg)
     if None in angles:
         missing = [name for name, angle in zip(("yaw", "pitch", "roll"), angles, strict=True) if angle is None]
-        raise NoAttitude(where, f"no gimbal {', '.join(missing)}")
+        raise NoAttitude(where, "; ".join([f"no gimbal {', '.join(missing)}", *_why_none(tags)]))
     if angles == (0.0, 0.0, 0.0):
         raise NoAttitude(where, "gimbal yaw, pitch and roll are all exactly 0, as cameras write that do not know")
+    _require_unturned(tags, where)
+
+
+def _why_none(tags: Tags) -> list[str]:
+    """Who made the camera, and which of its angles were read and not used."""
+    made = [f"maker {tags.make}"] if tags.make else []
+    return made + [word for word in tags.warnings if "angles" in word]
+
+
+def _require_unturned(tags: Tags, where: str) -> None:
+    if tags.turned_deg:
+        raise PictureTurned(where, f"turned by {tags.turned_deg}° clockwise against the file's own preview")
     taken = (tags.exif_width_px, tags.exif_height_px)
     if tags.calibrated_cx_px and tags.calibrated_cy_px:
         taken = (round(2 * tags.calibrated_cx_px), round(2 * tags.calibrated_cy_px))
+    stored = f"stored {tags.width_px} x {tags.height_px}"
     if taken[0] and taken[1] and (taken[0] - taken[1]) * (tags.width_px - tags.height_px) < 0:
-        raise PictureTurned(where, f"taken {taken[0]} x {taken[1]}, stored {tags.width_px} x {tags.height_px}")
+        raise PictureTurned(where, f"taken {taken[0]} x {taken[1]}, {stored}")
+    # Every camera here is wider than high; one that was itself turned upright says so in its roll.
+    if tags.angles_from and tags.height_px > 1.05 * tags.width_px and abs(abs(tags.gimbal_roll_deg or 0.0) - 90) > 45:
+        raise PictureTurned(where, f"{stored}, upright, while the gimbal's roll is {tags.gimbal_roll_deg:.1f}°")
+
+
+def has_rtk(tags: Tags) -> bool:
+    """The position has fixed corrections that are not stale, by its flag or by the accuracy it states of itself."""
+    if tags.rtk_flag is not None:
+        return tags.rtk_flag == RTK_FIXED and (tags.rtk_age_s or 0.0) <= OLD_CORRECTIONS_S
+    return tags.gps_sigma_xy_m is not None and tags.gps_sigma_xy_m < RTK_GRADE_M
 
 
 def _sigma_xy_m(tags: Tags, trust: Positioning) -> float:
-    if tags.rtk_flag != RTK_FIXED:
-        return trust.gnss_sigma_m
-    written = [std for std in (tags.rtk_std_lon_m, tags.rtk_std_lat_m) if std is not None]
-    return math.hypot(max(written, default=trust.rtk_sigma_m), trust.rtk_frame_sigma_m)
+    doubt = tags.position_doubt_m or 0.0
+    if not has_rtk(tags):
+        return math.hypot(max(trust.gnss_sigma_m, tags.gps_sigma_xy_m or 0.0), doubt)
+    written = [s for s in (tags.rtk_std_lon_m, tags.rtk_std_lat_m, tags.gps_sigma_xy_m) if s is not None]
+    return math.hypot(max(written, default=trust.rtk_sigma_m), trust.rtk_frame_sigma_m, doubt)
 
 
 def _height(tags: Tags, terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str) -> tuple[float, float]:
     """Height of the camera in the terrain's datum, and its standard deviation."""
     where = tags.model or "picture"
     if trust.height_from == "absolute":
-        if tags.absolute_altitude_m is None:
-            raise NoHeight(where, "no absolute altitude")
-        rtk = tags.rtk_std_height_m if tags.rtk_flag == RTK_FIXED else None
-        return tags.absolute_altitude_m, trust.absolute_sigma_m if rtk is None else rtk
+        return _absolute(tags, trust, LonLat(tags.lon or 0.0, tags.lat or 0.0))
+    if tags.relative_altitude_m is None and tags.above_ground_m is not None:
+        ground, spread = _takeoff_ground(terrain, replace(trust, takeoff=None, takeoff_height_m=None), xy, crs)
+        return _over(ground, tags.above_ground_m, spread, trust, where)
     if tags.relative_altitude_m is None:
         seen = "an absolute altitude of undeclared datum" if tags.absolute_altitude_m or tags.gps_altitude_m else "none"
         raise NoHeight(where, f"no relative altitude; {seen}")
     ground, spread = _takeoff_ground(terrain, trust, xy, crs)
+    return _over(ground, tags.relative_altitude_m, spread, trust, where)
+
+
+def _over(ground: float, altitude_m: float, spread: float, trust: Positioning, where: str) -> tuple[float, float]:
     if not math.isfinite(ground):
         raise NoHeight(where, "the terrain has no height at the take-off point")
-    sigma = math.hypot(trust.baro_sigma_m, trust.baro_fraction * abs(tags.relative_altitude_m), spread)
-    return ground + tags.relative_altitude_m, sigma
+    sigma = math.hypot(trust.baro_sigma_m, trust.baro_fraction * abs(altitude_m), spread)
+    return ground + altitude_m, sigma
+
+
+def _absolute(tags: Tags, trust: Positioning, place: LonLat) -> tuple[float, float]:
+    """The file's absolute altitude in the terrain's datum: the same one by declaration, or by the geoid table."""
+    if tags.absolute_altitude_m is None:
+        raise NoHeight(tags.model or "picture", "no absolute altitude")
+    written = tags.rtk_std_height_m or tags.gps_sigma_z_m if has_rtk(tags) else None
+    sigma = trust.absolute_sigma_m if written is None else written
+    if trust.absolute_datum is trust.terrain_datum:
+        return tags.absolute_altitude_m, sigma
+    moved = converted(tags.absolute_altitude_m, place, Datum(trust.absolute_datum), Datum(trust.terrain_datum))
+    return moved.height_m, math.hypot(sigma, moved.sigma_m)
 
 
 def _takeoff_ground(terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str) -> tuple[float, float]:
     """Height of the ground at the take-off point, and how unsure it is.
 
     Where the take-off point is unknown the ground beneath the camera stands for it, and the spread of the ground
-    around is the doubt.
+    around is the doubt. The ground there errs like any other: flat ground is not flat where the aircraft stood either.
     """
     if trust.takeoff_height_m is not None:
         return trust.takeoff_height_m, 0.0
     if trust.takeoff is not None:
-        return float(terrain.heights(project([trust.takeoff], crs), crs)[0]), 0.0
+        return float(terrain.heights(project([trust.takeoff], crs), crs)[0]), terrain.sigma_m
     turns = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     rings = [
         np.column_stack([np.sin(turns), np.cos(turns)]) * trust.relief_radius_m * share for share in (1 / 3, 2 / 3, 1.0)
@@ -178,4 +274,4 @@ def _takeoff_ground(terrain: Terrain, trust: Positioning, xy: FloatArray, crs: s
     around = heights[np.isfinite(heights)]
     if not np.isfinite(heights[0]):
         return math.nan, 0.0
-    return float(heights[0]), float(np.sqrt(np.mean((around - heights[0]) ** 2)))
+    return float(heights[0]), float(np.hypot(np.sqrt(np.mean((around - heights[0]) ** 2)), terrain.sigma_m))

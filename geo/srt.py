@@ -1,10 +1,12 @@
-"""DJI subtitles: every dialect that docs/formats/srt.md names, read by what the file itself says."""
+"""Subtitles with telemetry: read by what the file itself says, whatever the dialect (docs/formats/srt.md)."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,25 +14,18 @@ from geo.axis_order import AxisOrder, order_of
 from geo.errors import NoBlocks, NotATrack
 from geo.exif import iso_instant
 from geo.fixes import METRES_PER_DEGREE, Track
+from geo.srt_checks import attitude_columns, degrees_of, height_doubts, places_are_radians
+from geo.srt_values import Values, focal_35mm_of, values_of, zoom_of
 from geo.types import FloatArray
 
 _NUMBER = re.compile(r"\s*\d+\s*$")
-_TIME_CODE = re.compile(r"\s*(\d{1,3}):(\d{2}):(\d{2})[,.](\d{1,3})\s*-->")
+_TIME_CODE = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[,.:;](\d{1,6}))?\s*[-–—]+\s*>")
 _CLOCK = re.compile(
     r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})[ T]+(\d{1,2}):(\d{2}):(\d{2})(?:[,.](\d{1,6}))?(?:[,.](\d{3}))?"
 )
-# A value that the end of the file cuts off is no value: something must follow it.
-_KEY = re.compile(r"([A-Za-z_]{2,})\s*:\s*([+-]?\d+(?:\.\d+)?)(?=[^\d.])")
-_PAIR = re.compile(r"\b(GPS|HOME)\s*\(\s*([^,()]+?)\s*,\s*([^,()]+?)\s*(?:,\s*([^,()]*?)\s*)?\)")
-_HEIGHT = re.compile(r"\bH\s+([+-]?\d+(?:\.\d+)?)\s*m\b")
-_SPEED = re.compile(r"\bH\.S\s+([+-]?\d+(?:\.\d+)?)\s*m/s")
-_LATITUDE, _LONGITUDE = ("latitude",), ("longitude", "longtitude")
-# In order of preference: kind of height → keys.
-_HEIGHTS = (
-    ("takeoff", ("rel_alt", "barometer", "hb")),
-    ("sea", ("abs_alt",)),
-    ("undeclared", ("altitude",)),
-)
+_CHINESE_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\s*")
+# In order of preference: kind of height → which of the block's heights.
+_HEIGHTS = (("takeoff", "height_takeoff"), ("sea", "height_sea"), ("undeclared", "height_undeclared"))
 
 
 @dataclass
@@ -40,30 +35,19 @@ class Block:
     number: int
     start_s: float | None
     text: str
-    keys: dict[str, str] = field(default_factory=dict)
 
-    def value(self, *names: str) -> float | None:
-        """The number behind the first of these keys, lower case."""
-        for name in names:
-            if name in self.keys:
-                return float(self.keys[name])
-        return None
+    @cached_property
+    def values(self) -> Values:
+        """What the text says."""
+        return values_of(self.text)
 
-    @property
-    def says_where(self) -> bool:
-        """The block is whole as far as its position goes, be it N/A."""
-        return any(found.group(1) == "GPS" for found in _PAIR.finditer(self.text)) or "latitude" in self.keys
-
-    def pair(self, kind: str) -> tuple[str, str] | None:
-        """The first two numbers of GPS(…) or HOME(…) as written, or None."""
-        for found in _PAIR.finditer(self.text):
-            if found.group(1) == kind and _is_number(found.group(2)) and _is_number(found.group(3)):
-                return found.group(2), found.group(3)
-        return None
+    def value(self, kind: str) -> float | None:
+        """A number of `geo.srt_values.Values`."""
+        return self.values.numbers.get(kind)
 
 
 def read_srt(data: bytes, where: str) -> Track:
-    """Read DJI subtitles.
+    """Read subtitles with telemetry.
 
     Args:
         data: the whole file; with or without byte order mark, CRLF or LF.
@@ -76,46 +60,45 @@ def read_srt(data: bytes, where: str) -> Track:
         NotATrack: no subtitles at all.
         NoBlocks: a number, but no block.
     """
-    blocks = blocks_of(_decoded(data))
+    text = _decoded(data)
+    blocks = blocks_of(text)
     if not blocks:
-        if re.match(r"\s*\d+\s*(\n|$)", _decoded(data)):
+        if re.match(r"\s*\d+\s*(\n|$)", text):
             raise NoBlocks(where, "a block number and nothing behind it")
         raise NotATrack(where, "no numbered block with a time code or a clock")
-    for block in blocks:
-        block.keys = {name.lower(): value for name, value in _KEY.findall(block.text)}
     return _track(blocks)
 
 
 def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    return _CHINESE_DATE.sub(r"\1-\2-\3 ", text.replace("\ufeff", ""))
 
 
 def blocks_of(text: str) -> list[Block]:
-    """Cut subtitles into blocks: one begins at a number followed by a time code or a clock, not at a blank line."""
+    """Cut subtitles into blocks: one begins at a time code, or at a number followed by a clock; not at a blank line."""
     lines = text.split("\n")
-    starts = [
-        row
-        for row in range(len(lines) - 1)
-        if _NUMBER.match(lines[row]) and (_TIME_CODE.match(lines[row + 1]) or _CLOCK.match(lines[row + 1].strip()))
-    ]
-    blocks: list[Block] = []
+    starts: list[tuple[int, int, float | None, int]] = []  # first line, number, seconds, first line of its text
+    for row, line in enumerate(lines):
+        code = _TIME_CODE.match(line)
+        before = row > 0 and _NUMBER.match(lines[row - 1]) is not None
+        if code:
+            number = int(lines[row - 1]) if before else len(starts) + 1
+            starts.append((row - 1 if before else row, number, _seconds(code), row + 1))
+        elif before and _CLOCK.match(line.strip()):
+            starts.append((row - 1, int(lines[row - 1]), None, row))
     if not starts:
-        return blocks
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        code = _TIME_CODE.match(lines[start + 1])
-        body = "\n".join(lines[start + (2 if code else 1) : end])
-        blocks.append(Block(int(lines[start]), _seconds(code) if code else None, body))
-    return blocks
+        return []
+    ends = [first for first, _, _, _ in starts[1:]] + [len(lines)]
+    return [
+        Block(number, seconds, "\n".join(lines[body:end]))
+        for (_, number, seconds, body), end in zip(starts, ends, strict=True)
+    ]
 
 
 def _seconds(code: re.Match[str]) -> float:
-    hours, minutes, seconds = (int(code.group(place)) for place in (1, 2, 3))
-    return hours * 3600.0 + minutes * 60.0 + seconds + int(code.group(4).ljust(3, "0")) / 1000.0
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?\d+(?:\.\d+)?", text) is not None
+    hours, minutes, seconds = (int(code.group(place) or 0) for place in (1, 2, 3))
+    return hours * 3600.0 + minutes * 60.0 + seconds + float(f"0.{code.group(4) or 0}")
 
 
 def clock_of(text: str) -> str | None:
@@ -138,27 +121,38 @@ class _Fix:
 
 
 def _track(blocks: list[Block]) -> Track:
-    pairs = [pair for block in blocks for pair in (block.pair("GPS"), block.pair("HOME")) if pair]
+    pairs = [pair for block in blocks for pair in block.values.pairs.values()]
     order = order_of(pairs, _moves(blocks), _named(blocks))
     warnings: list[str] = list(order.doubts)
     times, joined = _times(blocks)
     if joined:
         warnings.append("several_clips")
     fixes = [fix for block, time in zip(blocks, times, strict=True) if (fix := _fix(block, time, order, warnings))]
+    if places_are_radians([(fix.lon, fix.lat, fix.decimals) for fix in fixes]):
+        fixes = [_in_degrees(fix) for fix in fixes]
+        warnings.append("position_in_radians")
     format_ = _dialect(blocks)
     if format_ == "dji_srt_mixed":
         warnings.append("several_dialects")
-    if fixes and blocks[-1] is not fixes[-1].block and not blocks[-1].says_where:
+    if fixes and blocks[-1] is not fixes[-1].block and not blocks[-1].values.says_where:
         warnings.append("ends_within_a_block")
     if not fixes:
         warnings.append("no_fix")
     return _columns(blocks, fixes, format_, warnings)
 
 
+def _in_degrees(fix: _Fix) -> _Fix:
+    # A radian has 57 degrees, so its decimals are worth 1.76 fewer.
+    return _Fix(fix.block, fix.time_s, math.degrees(fix.lon), math.degrees(fix.lat), max(0, fix.decimals - 2))
+
+
 def _named(blocks: list[Block]) -> tuple[float, float] | None:
-    """A longitude and latitude that some block gives by name."""
+    """A longitude and latitude that some block gives by name or by hemisphere."""
     for block in blocks:
-        lon, lat = block.value(*_LONGITUDE), block.value(*_LATITUDE)
+        lon, lat = block.value("lon"), block.value("lat")
+        sided = block.values.sided.get("GPS")
+        if sided:
+            lon, lat = float(sided[0]), float(sided[1])
         if lon is not None and lat is not None and (lon, lat) != (0.0, 0.0):
             return lon, lat
     return None
@@ -168,19 +162,19 @@ def _moves(blocks: list[Block]) -> list[tuple[float, float, float]]:
     """First and second number of GPS(…), and the metres flown until the next block by the speed it states."""
     moves = []
     for block, following in itertools.pairwise(blocks):
-        pair, speed = block.pair("GPS"), _SPEED.search(block.text)
-        if pair and speed and block.start_s is not None and following.start_s is not None:
-            flown = float(speed.group(1)) * max(0.0, following.start_s - block.start_s)
+        pair, speed = block.values.pairs.get("GPS"), block.value("speed")
+        if pair and speed is not None and block.start_s is not None and following.start_s is not None:
+            flown = speed * max(0.0, following.start_s - block.start_s)
             moves.append((float(pair[0]), float(pair[1]), flown))
     return moves
 
 
 def _dialect(blocks: list[Block]) -> str:
-    brackets = any("latitude" in block.keys for block in blocks)
-    pairs = any(block.pair("GPS") for block in blocks)
-    if brackets and pairs:
+    named = any("lat" in block.values.numbers for block in blocks)
+    placed = any("GPS" in block.values.pairs or "GPS" in block.values.sided for block in blocks)
+    if named and placed:
         return "dji_srt_mixed"
-    return "dji_srt_gps" if pairs or any("GPS" in block.text for block in blocks) else "dji_srt_brackets"
+    return "dji_srt_gps" if placed or any("GPS" in block.text for block in blocks) else "dji_srt_brackets"
 
 
 def _times(blocks: list[Block]) -> tuple[list[float], bool]:
@@ -206,22 +200,31 @@ def _clock_seconds(block: Block) -> float | None:
 
 
 def _fix(block: Block, time_s: float, order: AxisOrder, warnings: list[str]) -> _Fix | None:
-    lat_key = next((name for name in _LATITUDE if name in block.keys), None)
-    lon_key = next((name for name in _LONGITUDE if name in block.keys), None)
-    pair = block.pair("GPS")
-    if lat_key and lon_key:
-        written = (block.keys[lon_key], block.keys[lat_key])
-    elif pair:
-        written = pair if order.lon_first(pair) else (pair[1], pair[0])
-    else:
+    written = _written_place(block, order)
+    if written is None:
         return None
-    lon, lat = float(written[0]), float(written[1])
+    lon, lat, word = degrees_of(*written)
     if abs(lon) < 1e-6 and abs(lat) < 1e-6:
         return None
+    if word:
+        warnings.append(word)
     if abs(lon) > 180 or abs(lat) > 90:
-        warnings.append("position_out_of_range")
         return None
-    return _Fix(block, time_s, lon, lat, max(len(text.partition(".")[2]) for text in written))
+    decimals = 7 if word == "position_scaled" else max(len(text.partition(".")[2]) for text in written)
+    return _Fix(block, time_s, lon, lat, decimals)
+
+
+def _written_place(block: Block, order: AxisOrder) -> tuple[str, str] | None:
+    """Longitude and latitude as they stand in the file: by name, by hemisphere, or by the file's order."""
+    named = block.values.written
+    if "lon" in named and "lat" in named:
+        return named["lon"], named["lat"]
+    if "GPS" in block.values.sided:
+        return block.values.sided["GPS"]
+    pair = block.values.pairs.get("GPS")
+    if pair is None:
+        return None
+    return pair if order.lon_first(pair) else (pair[1], pair[0])
 
 
 def _columns(blocks: list[Block], fixes: list[_Fix], format_: str, warnings: list[str]) -> Track:
@@ -229,6 +232,13 @@ def _columns(blocks: list[Block], fixes: list[_Fix], format_: str, warnings: lis
     clocks = [clock_of(fix.block.text) for fix in fixes]
     lon, lat = _array([fix.lon for fix in fixes]), _array([fix.lat for fix in fixes])
     decimals = max((fix.decimals for fix in fixes), default=0)
+    yaw, pitch, roll, turned = attitude_columns(
+        *(_values(fixes, name) for name in ("yaw", "pitch", "roll", "flight_yaw"))
+    )
+    zoom = _array([zoom_of(fix.block.values.written.get("zoom")) for fix in fixes])
+    warnings += [*turned, *height_doubts(_values(fixes, "height_takeoff"), _values(fixes, "height_sea"))]
+    if any(fix.block.values.feet for fix in fixes):
+        warnings.append("height_in_feet")
     if fixes and decimals <= 4:
         warnings.append("coarse_positions")
     if len(fixes) > 2 and len(set(zip(lon, lat, strict=True))) <= len(fixes) / 2:
@@ -243,44 +253,29 @@ def _columns(blocks: list[Block], fixes: list[_Fix], format_: str, warnings: lis
         lat=lat,
         altitude_m=altitude,
         altitude_kind=kind,
-        absolute_altitude_m=_values(fixes, "abs_alt"),
-        yaw_true_deg=_values(fixes, "gb_yaw"),
-        pitch_deg=_values(fixes, "gb_pitch"),
-        roll_deg=_values(fixes, "gb_roll"),
-        focal_35mm=_array([_focal(fix.block) for fix in fixes]),
+        absolute_altitude_m=_values(fixes, "height_sea"),
+        yaw_true_deg=yaw,
+        pitch_deg=pitch,
+        roll_deg=roll,
+        focal_35mm=_array([focal_35mm_of(fix.block.values.written.get("focal")) for fix in fixes]),
         verified=np.ones(len(fixes), dtype=np.bool_),
         resolution_m=METRES_PER_DEGREE * 10.0**-decimals if fixes else float("nan"),
         warnings=tuple(dict.fromkeys(warnings)),
+        digital_zoom=zoom,
     )
 
 
 def _altitude(fixes: list[_Fix]) -> tuple[str, FloatArray]:
     """The best declared height of the file: above take-off before above sea before undeclared."""
-    heights = _array([_bare_height(fix.block) for fix in fixes])
-    for kind, names in _HEIGHTS:
-        found = _values(fixes, *names)
-        if kind == "takeoff":
-            found = np.where(np.isnan(found), heights, found)
+    for kind, name in _HEIGHTS:
+        found = _values(fixes, name)
         if np.isfinite(found).any():
             return kind, found
     return "none", np.full(len(fixes), np.nan)
 
 
-def _bare_height(block: Block) -> float | None:
-    found = _HEIGHT.search(block.text)
-    return float(found.group(1)) if found else None
-
-
-def _focal(block: Block) -> float | None:
-    """'240' is 24.0 mm, '24.00' is 24 mm: without a decimal point the firmware writes tenths."""
-    written = block.keys.get("focal_len")
-    if written is None:
-        return None
-    return float(written) if "." in written else float(written) / 10.0
-
-
-def _values(fixes: list[_Fix], *names: str) -> FloatArray:
-    return _array([fix.block.value(*names) for fix in fixes])
+def _values(fixes: list[_Fix], name: str) -> FloatArray:
+    return _array([fix.block.value(name) for fix in fixes])
 
 
 def _array(values: list[float | None] | list[float]) -> FloatArray:

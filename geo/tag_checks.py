@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 GREATEST_ANGLE_DEG = 540.0  # a gimbal turns a little beyond a full turn
+RTK_FIXED = 50
+OLD_CORRECTIONS_S = 10.0  # ours: a fixed solution without fresh corrections drifts by centimetres to decimetres
 POSITION_AGREES_M = 10.0  # EXIF keeps 1e-4", XMP eight decimals; a re-tagged file differs by more
 _METRES_PER_DEGREE = 111_195.0
 _EDITORS = (
@@ -14,7 +16,6 @@ _EDITORS = (
     "imagemagick", "irfanview", "xnview", "pixelmator", "affinity", "meitu", "wechat", "windows photo editor",
     "microsoft windows photo viewer", "faststone", "digikam", "shotwell", "preview",
 )  # fmt: skip
-_PIX4D_ANGLES = ("Camera:Yaw", "Camera:Pitch", "Camera:Roll")
 
 Pair = tuple[float | None, float | None]
 
@@ -72,28 +73,37 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     return math.hypot(east, a[1] - b[1]) * _METRES_PER_DEGREE
 
 
-def attitude_doubts(angles: Mapping[str, float | None], xmp: Mapping[str, str]) -> list[str]:
-    """What is odd about the camera's angles.
+def attitude_doubts(numbers: Mapping[str, float | None]) -> list[str]:
+    """What is odd about the angles and heights that a maker wrote.
 
-    `gimbal_all_zero`: 0/0/0 is what cameras write that do not know (a level view due north is possible, so the
-    angles stay, in doubt). `angles_of_unknown_frame`: Pix4D-style angles whose zero and sense the file does not say;
-    they are not used.
+    Args:
+        numbers: field of `Tags` → what was written.
+
+    Returns:
+        `gimbal_all_zero`: 0/0/0 is what cameras write that do not know. `angles_perhaps_radians`: straight down and
+        level are π/2 and 0 there, and no angle is larger than 2π; not used. `angle_out_of_range`,
+        `relative_altitude_negative`, `above_horizon_view`, `rtk_corrections_old`.
     """
-    gimbal = [angles.get(f"gimbal_{axis}_deg") for axis in ("yaw", "pitch", "roll")]
-    doubts = []
-    if all(angle == 0 for angle in gimbal):
-        doubts.append("gimbal_all_zero")
-    if None in gimbal and any(name in xmp for name in _PIX4D_ANGLES):
-        doubts.append("angles_of_unknown_frame")
-    if any(
-        name.endswith("_deg") and angle is not None and abs(angle) > GREATEST_ANGLE_DEG
-        for name, angle in angles.items()
-    ):
-        doubts.append("angle_out_of_range")
-    relative = angles.get("relative_altitude_m")
-    if relative is not None and relative < 0:
-        doubts.append("relative_altitude_negative")
-    return doubts
+    gimbal = [numbers.get(f"gimbal_{axis}_deg") for axis in ("yaw", "pitch", "roll")]
+    relative, age = numbers.get("relative_altitude_m"), numbers.get("rtk_age_s")
+    angles = [value for name, value in numbers.items() if name.endswith("_deg") and value is not None]
+    found = {
+        "gimbal_all_zero": all(angle == 0 for angle in gimbal),
+        "angles_perhaps_radians": perhaps_radians(numbers),
+        "angle_out_of_range": any(abs(angle) > GREATEST_ANGLE_DEG for angle in angles),
+        "above_horizon_view": gimbal[1] is not None and 0 < gimbal[1] <= 90,
+        "relative_altitude_negative": relative is not None and relative < 0,
+        "rtk_corrections_old": numbers.get("rtk_flag") == RTK_FIXED and age is not None and age > OLD_CORRECTIONS_S,
+    }
+    return [word for word, is_so in found.items() if is_so]
+
+
+def perhaps_radians(numbers: Mapping[str, float | None]) -> bool:
+    """Gimbal angles of which the pitch is ±π/2 to three decimals and none exceeds 2π: they are not used."""
+    yaw, pitch, roll = (numbers.get(f"gimbal_{axis}_deg") for axis in ("yaw", "pitch", "roll"))
+    if yaw is None or pitch is None or roll is None or max(abs(yaw), abs(roll)) > 2 * math.pi:
+        return False
+    return abs(abs(pitch) - math.pi / 2) < 0.0008  # as near as three decimals write it
 
 
 def editing_doubts(

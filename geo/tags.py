@@ -9,33 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from geo import exif as ex
+from geo.camera_tags import CameraAngles, accuracy_tags, camera_angles, lens_tags
 from geo.errors import UnreadableFile
+from geo.makers import maker_of, numbers_of
 from geo.picture_file import look_at
-from geo.tag_checks import GREATEST_ANGLE_DEG, Position, attitude_doubts, checked_position, editing_doubts
-from geo.xmp import number as xmp_number
+from geo.tag_checks import (
+    GREATEST_ANGLE_DEG,
+    Position,
+    attitude_doubts,
+    checked_position,
+    editing_doubts,
+    perhaps_radians,
+)
+from geo.thumbnail import turn_against_preview
 from geo.xmp import read_xmp
+from geo.yaw_words import UNKNOWN_DEG, yaw_perhaps_of_the_body
 
-# Old and new names of one thing, the newest firmware first. `GpsLongtitude` is the maker's own spelling.
-LATITUDE = ("drone-dji:GpsLatitude", "drone-dji:Latitude")
-LONGITUDE = ("drone-dji:GpsLongitude", "drone-dji:GpsLongtitude", "drone-dji:Longitude")
-# XMP numbers that are taken over as they stand: field of Tags → names.
-XMP_NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "absolute_altitude_m": ("drone-dji:AbsoluteAltitude",),
-    "relative_altitude_m": ("drone-dji:RelativeAltitude",),
-    "gimbal_yaw_deg": ("drone-dji:GimbalYawDegree",),
-    "gimbal_pitch_deg": ("drone-dji:GimbalPitchDegree",),
-    "gimbal_roll_deg": ("drone-dji:GimbalRollDegree",),
-    "flight_yaw_deg": ("drone-dji:FlightYawDegree",),
-    "flight_pitch_deg": ("drone-dji:FlightPitchDegree",),
-    "flight_roll_deg": ("drone-dji:FlightRollDegree",),
-    "calibrated_focal_px": ("drone-dji:CalibratedFocalLength",),
-    "calibrated_cx_px": ("drone-dji:CalibratedOpticalCenterX",),
-    "calibrated_cy_px": ("drone-dji:CalibratedOpticalCenterY",),
-    "rtk_std_lon_m": ("drone-dji:RtkStdLon",),
-    "rtk_std_lat_m": ("drone-dji:RtkStdLat",),
-    "rtk_std_height_m": ("drone-dji:RtkStdHgt",),
-}
 _INCHES, _CENTIMETRES, _MILLIMETRES, _MICROMETRES = 2, 3, 4, 5
+_AXES = ("yaw", "pitch", "roll")
+_POSITIONING_ERROR = "GPS Tag 0x001F"  # GPSHPositioningError, metres
 _MM_PER_UNIT = {_INCHES: 25.4, _CENTIMETRES: 10.0, _MILLIMETRES: 1.0, _MICROMETRES: 0.001}
 
 
@@ -43,10 +35,13 @@ _MM_PER_UNIT = {_INCHES: 25.4, _CENTIMETRES: 10.0, _MILLIMETRES: 1.0, _MICROMETR
 class Tags:
     """What a picture says of itself. None means: not said, or said so that it cannot be true (see `warnings`).
 
-    Angles in degrees as the maker writes them (standards of the frame: docs/ideas/coordinates.md): yaw clockwise
-    from **true** north, pitch 0 level and −90 straight down. `gimbal_*` is the camera, `flight_*` the aircraft.
-    `gps_altitude_m` and `absolute_altitude_m` are heights of an undeclared datum, `relative_altitude_m` is above the
-    take-off point. `calibrated_*` and `dewarp` are in pixels of the full sensor.
+    Angles in degrees (standards of the frame: docs/ideas/coordinates.md): yaw clockwise from **true** north, pitch 0
+    level and −90 straight down. `gimbal_*` is the camera, `flight_*` the aircraft; what Pix4D-style tags say of the
+    camera is turned into these axes, and `angles_from` is then 'camera_tags'. `yaw_doubt_deg`, `tilt_doubt_deg` are
+    standard deviations that join the instrument's. `gps_altitude_m` and `absolute_altitude_m` are heights of an
+    undeclared datum, `relative_altitude_m` is above the take-off point, `above_ground_m` above the ground beneath.
+    `calibrated_*` and `dewarp` are in pixels of the full sensor, `perspective_*` and `principal_mm` in millimetres on
+    it. `turned_deg`: the pixels were turned clockwise by so much against the file's own preview.
     """
 
     width_px: int
@@ -65,12 +60,17 @@ class Tags:
     gps_altitude_m: float | None = None
     absolute_altitude_m: float | None = None
     relative_altitude_m: float | None = None
+    above_ground_m: float | None = None
+    altitude_type: str | None = None  # the maker's word for what its absolute altitude comes from
     gimbal_yaw_deg: float | None = None
     gimbal_pitch_deg: float | None = None
     gimbal_roll_deg: float | None = None
     flight_yaw_deg: float | None = None
     flight_pitch_deg: float | None = None
     flight_roll_deg: float | None = None
+    angles_from: str | None = None  # 'gimbal', 'camera_tags'
+    yaw_doubt_deg: float | None = None
+    tilt_doubt_deg: float | None = None
     focal_mm: float | None = None
     focal_35mm: float | None = None
     pixel_pitch_mm: float | None = None  # EXIF FocalPlaneXResolution, of the picture as it left the camera
@@ -80,10 +80,24 @@ class Tags:
     calibrated_cy_px: float | None = None
     dewarp: tuple[float, ...] = ()  # fx, fy, cx, cy from the centre, k1, k2, p1, p2, k3
     dewarped: bool | None = None  # the camera itself took the distortion out
+    lens_model: str | None = None  # 'perspective', 'fisheye'
+    perspective_focal_mm: float | None = None
+    perspective_focal_px: float | None = None
+    principal_mm: tuple[float, ...] = ()  # from the top left corner of the sensor
+    perspective_distortion: tuple[float, ...] = ()  # k1, k2, p1, p2, k3
+    fisheye_polynomial: tuple[float, ...] = ()  # Pix4D's p0, p1, p2, p3[, p4]
+    fisheye_affine: tuple[float, ...] = ()  # Pix4D's C, D, E, F, pixels of the full picture
+    hfov_deg: float | None = None  # angle of view across the picture
     rtk_flag: int | None = None  # 0 none, 16 single, 34 float, 50 fixed
     rtk_std_lon_m: float | None = None
     rtk_std_lat_m: float | None = None
     rtk_std_height_m: float | None = None
+    rtk_age_s: float | None = None  # of the corrections
+    gps_sigma_xy_m: float | None = None  # what the writer says of its own position, 1 σ
+    gps_sigma_z_m: float | None = None
+    position_doubt_m: float | None = None  # 1 σ that joins the receiver's, each of east and north
+    height_doubt_m: float | None = None
+    turned_deg: int | None = None
     thermal: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -130,14 +144,21 @@ def tags_of(data: bytes, where: str) -> Tags:
     picture = look_at(data, where)
     exif, whole = ex.read_exif(data)
     xmp = read_xmp(data)
-    position = _position(exif, xmp)
-    said = {**_maker(exif, xmp), **_times(exif), **_optics(exif, xmp), **_angles_and_heights(xmp)}
+    written = numbers_of(xmp)
+    maker = _maker(exif, xmp)
+    position = _position(exif, xmp, written)
+    camera = camera_angles(xmp, maker["make"], tuple(written[f"gimbal_{axis}_deg"] for axis in _AXES))
+    said = {**maker, **_times(exif), **_optics(exif, xmp), **lens_tags(xmp), **_angles_and_heights(written, camera)}
+    said |= _accuracy(exif, xmp, written, camera)
+    turn = turn_against_preview(data, exif)
     warnings = [] if whole else ["exif_unreadable"]
-    warnings += position.doubts
-    warnings += attitude_doubts({name: xmp_number(xmp, *names) for name, names in XMP_NUMBERS.items()}, xmp)
-    written = (said["exif_width_px"], said["exif_height_px"])
-    stored = (picture.width_px, picture.height_px)
-    warnings += editing_doubts(said["orientation"], said["software"], stored, written)
+    warnings += [*position.doubts, *attitude_doubts(written), *camera.doubts]
+    size = (said["exif_width_px"], said["exif_height_px"])
+    warnings += editing_doubts(said["orientation"], said["software"], (picture.width_px, picture.height_px), size)
+    warnings += ["turned_against_preview"] if turn and turn.clockwise_deg else []
+    if yaw_perhaps_of_the_body(said["gimbal_yaw_deg"], said["flight_yaw_deg"]):
+        warnings.append("yaw_perhaps_of_the_body")
+        said["yaw_doubt_deg"] = UNKNOWN_DEG
     rest: Any = said
     return Tags(
         width_px=picture.width_px,
@@ -145,6 +166,7 @@ def tags_of(data: bytes, where: str) -> Tags:
         lon=position.lon,
         lat=position.lat,
         gps_altitude_m=_gps_altitude(exif),
+        turned_deg=turn.clockwise_deg if turn else None,
         thermal=picture.thermal or "infrared" in xmp.get("drone-dji:ImageSource", "").lower(),
         warnings=tuple(dict.fromkeys(warnings)),
         **rest,
@@ -162,11 +184,11 @@ def _maker(exif: ex.Exif, xmp: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _position(exif: ex.Exif, xmp: Mapping[str, str]) -> Position:
+def _position(exif: ex.Exif, xmp: Mapping[str, str], written: Mapping[str, float | None]) -> Position:
     return checked_position(
         exif_place=(ex.degrees(exif, "GPS GPSLongitude"), ex.degrees(exif, "GPS GPSLatitude")),
         exif_written=bool(ex.numbers(exif, "GPS GPSLatitude")),
-        xmp_place=(xmp_number(xmp, *LONGITUDE), xmp_number(xmp, *LATITUDE)),
+        xmp_place=(written["lon"], written["lat"]),
         void=xmp.get("drone-dji:GpsStatus", "").lower() in ("invalid", "unknown"),
     )
 
@@ -209,17 +231,43 @@ def _dewarp(written: str) -> tuple[float, ...]:
     return values if len(values) == 9 and all(math.isfinite(v) for v in values) and min(values[:2]) > 0 else ()
 
 
-def _angles_and_heights(xmp: Mapping[str, str]) -> dict[str, Any]:
+def _angles_and_heights(written: Mapping[str, float | None], camera: CameraAngles) -> dict[str, Any]:
     """Angles beyond a turn and a half are no angles; a focal length or deviation of 0 is 'unknown'."""
-    kept: dict[str, Any] = {"rtk_flag": _whole(xmp_number(xmp, "drone-dji:RtkFlag"))}
-    for name, names in XMP_NUMBERS.items():
-        value = xmp_number(xmp, *names)
+    kept: dict[str, Any] = {}
+    for name, number in written.items():
+        value = number
         if value is not None and name.endswith("_deg") and abs(value) > GREATEST_ANGLE_DEG:
             value = None
-        if value is not None and name.startswith(("calibrated_focal", "rtk_std")) and value <= 0:
+        if value is not None and name.startswith(("calibrated_focal", "rtk_std", "gps_sigma")) and value <= 0:
             value = None
-        kept[name] = value
+        if name not in ("lon", "lat"):
+            kept[name] = value
+    kept["rtk_flag"] = _whole(kept["rtk_flag"])
+    if perhaps_radians(written):
+        kept.update({f"gimbal_{axis}_deg": None for axis in _AXES})
+    gimbal = [kept[f"gimbal_{axis}_deg"] for axis in _AXES]
+    kept["angles_from"] = "gimbal" if None not in gimbal else None
+    if None in gimbal and camera.angles is not None:
+        kept.update({f"gimbal_{axis}_deg": angle for axis, angle in zip(_AXES, camera.angles, strict=True)})
+        kept["angles_from"] = "camera_tags"
     return kept
+
+
+def _accuracy(
+    exif: ex.Exif, xmp: Mapping[str, str], written: Mapping[str, float | None], camera: CameraAngles
+) -> dict[str, Any]:
+    """What the writers say of their own position and angles; EXIF's positioning error where nobody else does."""
+    tags = accuracy_tags(xmp)
+    tilts = [tags[f"imu_sigma_{axis}_deg"] or 0.0 for axis in ("pitch", "roll")]
+    yaw, tilt = math.hypot(camera.yaw_doubt_deg, tags["imu_sigma_yaw_deg"] or 0.0), max(tilts)
+    return {
+        "gps_sigma_xy_m": written["gps_sigma_xy_m"] or tags["gps_sigma_xy_m"] or ex.positive(exif, _POSITIONING_ERROR),
+        "gps_sigma_z_m": written["gps_sigma_z_m"] or tags["gps_sigma_z_m"],
+        "above_ground_m": tags["above_ground_m"],
+        "altitude_type": xmp.get(f"{maker_of(xmp).prefix}:AltitudeType") or None,
+        "yaw_doubt_deg": yaw or None,
+        "tilt_doubt_deg": math.hypot(camera.tilt_doubt_deg, tilt) or None,
+    }
 
 
 def _whole(value: float | None) -> int | None:

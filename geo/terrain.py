@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import math
 import threading
-import warnings
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import rasterio
-from affine import Affine
-from numpy.typing import NDArray
-from rasterio.enums import Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from geo.crs import require_metric, wkt_of
+from geo.crs import require_metric
 from geo.errors import UnreadableTerrain
-from geo.types import AnyArray, FloatArray, pairs
+from geo.patch import GridOf, Patch, patch_of
+from geo.raster import RasterFacts, applied, facts_of, read_heights, to_raster
+from geo.types import FloatArray, pairs
 
 FLAT_SIGMA_M = 2.0  # ours: kerbs, banks and building plinths of a river plain; hills need a height model
 DEM_SIGMA_M = 2.0  # ours: between laser models (0.2) and Copernicus GLO-30 (LE90 < 4 m, so 2.4)
-_MOST_CELLS = 16_000_000
+MOST_CELLS = 16_000_000
+"""Of one patch, 64 MB. What needs more is asked for in pieces; nothing is thinned out."""
+_KEPT_CELLS = 48_000_000
+_POINT_CELLS = 250_000
 _LATTICE_M = 64.0
+_STRAIGHT_TO_M, _STRAIGHT_TO_CELLS = 0.02, 0.05
 
 
 class Bounds(NamedTuple):
@@ -116,82 +116,48 @@ def flat(height_m: float = 0.0, sigma_m: float = FLAT_SIGMA_M) -> Flat:
     return Flat(height_m, sigma_m)
 
 
-@dataclass(frozen=True)
-class Patch:
-    """A window of a height model in one metric CRS: north up, square cells, NaN where nothing is known."""
-
-    values: NDArray[np.float32]
-    west_m: float
-    north_m: float
-    cell_m: float
-    lowest_m: float
-    highest_m: float
-
-    def heights(self, xy_m: FloatArray) -> FloatArray:
-        """Bilinear between cell centres; NaN beyond the outermost centres or where one of the four is unknown."""
-        column = (xy_m[:, 0] - self.west_m) / self.cell_m - 0.5
-        row = (self.north_m - xy_m[:, 1]) / self.cell_m - 0.5
-        rows, columns = self.values.shape
-        inside = (column >= 0) & (row >= 0) & (column <= columns - 1) & (row <= rows - 1)
-        left = np.where(inside, np.minimum(column, columns - 1.000001), 0.0)
-        top = np.where(inside, np.minimum(row, rows - 1.000001), 0.0)
-        i, j = top.astype(np.intp), left.astype(np.intp)
-        down, right = top - i, left - j
-        flat_index = i * columns + j
-        cells = self.values.ravel()
-        a, b = cells.take(flat_index), cells.take(flat_index + 1)
-        c, d = cells.take(flat_index + columns), cells.take(flat_index + columns + 1)
-        upper, lower = a + (b - a) * right, c + (d - c) * right
-        return np.where(inside, upper + (lower - upper) * down, np.nan)
-
-
 class Dem:
-    """A height model in a raster file, read in windows, never whole. Any CRS with a north; nodata becomes NaN.
+    """A height model in a raster file, read in windows at full resolution, never whole. Any CRS, any way its rows run.
 
-    Safe to share between threads; goes to another process by its path.
+    Nodata is NaN. Safe to share between threads; goes to another process by its path.
     """
 
-    _KEPT_PATCHES = 8
-
-    def __init__(self, path: Path, sigma_m: float = DEM_SIGMA_M) -> None:
-        self.path, self.sigma_m = path, sigma_m
+    def __init__(self, path: Path, sigma_m: float = DEM_SIGMA_M, height_unit: str | None = None) -> None:
+        self.path, self.sigma_m, self.height_unit = path, sigma_m, height_unit
+        self._facts: RasterFacts | None = None
         self._patches: OrderedDict[tuple[Bounds, str], Patch | None] = OrderedDict()
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path, sigma_m: float = DEM_SIGMA_M) -> Dem:
+    def open(cls, path: Path, sigma_m: float = DEM_SIGMA_M, *, height_unit: str | None = None) -> Dem:
         """Open a height model.
 
         Args:
-            path: a raster that GDAL reads, first band heights in metres; best a Cloud Optimized GeoTIFF.
+            path: a raster that GDAL reads, heights in its first band; best a Cloud Optimized GeoTIFF.
             sigma_m: standard deviation of its heights.
+            height_unit: of its heights, where the file does not say: 'metre', 'foot', 'us survey foot'. Feet that the
+                file declares (vertical CRS or band unit) are turned into metres; a file with positions in feet that
+                is silent about its heights is refused.
 
         Raises:
-            UnreadableTerrain: the file is not there, is no raster, has no CRS, or lies askew.
+            UnreadableTerrain: the file is not there, is no raster, has no CRS, or an unknown unit of height.
         """
-        dem = cls(Path(path), sigma_m)
-        with dem._dataset() as dataset:
-            if dataset.crs is None:
-                raise UnreadableTerrain(str(path), "the raster does not say where on Earth it lies: no CRS")
-            if dataset.transform.is_identity:
-                raise UnreadableTerrain(str(path), "the raster has a CRS and no place: no geotransform")
+        dem = cls(Path(path), sigma_m, height_unit)
+        dem._known()
         return dem
 
     def __getstate__(self) -> dict[str, object]:
-        """Path and sigma; a file handle or lock does not travel."""
-        return {"path": self.path, "sigma_m": self.sigma_m}
+        """Path, sigma and unit; a file handle or lock does not travel."""
+        return {"path": self.path, "sigma_m": self.sigma_m, "height_unit": self.height_unit}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         """Begin anew with nothing read."""
         self.__init__(**state)  # type: ignore[misc]
 
-    def _dataset(self) -> rasterio.DatasetReader:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                return rasterio.open(self.path)
-        except (RasterioError, OSError) as error:
-            raise UnreadableTerrain(str(self.path), str(error)) from error
+    def _known(self) -> RasterFacts:
+        if self._facts is None:
+            self._facts = facts_of(self.path, self.height_unit)
+        return self._facts
 
     def heights(self, xy_m: FloatArray, crs: str) -> FloatArray:
         """Heights (n,) at (n, 2) metres in `crs`, x east, y north; NaN off the model or on nodata.
@@ -200,19 +166,44 @@ class Dem:
             UnknownCrs, GeographicCrs, NotMetricCrs: `crs` cannot hold metres.
             UnreadableTerrain: the file went away.
         """
+        require_metric(crs)
         xy = pairs(xy_m, "xy_m")
-        finite = np.asarray(np.isfinite(xy).all(axis=1))
-        if not finite.any():
+        found = np.full(len(xy), np.nan)
+        finite = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        if finite.size:
+            found[finite] = self._scattered(xy[finite], crs)
+        return found
+
+    def _scattered(self, xy: FloatArray, crs: str) -> FloatArray:
+        """Heights at few or many points: where their box is large they are looked up in groups, each in its window."""
+        (west, south), (east, north) = xy.min(axis=0), xy.max(axis=0)
+        bounds = Bounds(west, south, east, north)
+        plan = _plan(self._known(), bounds, crs)
+        if plan is None:
             return np.full(len(xy), np.nan)
-        west, south = xy[finite].min(axis=0)
-        east, north = xy[finite].max(axis=0)
-        patch = self.surface(Bounds(west, south, east, north), crs)
-        return np.full(len(xy), np.nan) if patch is None else patch.heights(np.where(finite[:, None], xy, -np.inf))
+        if len(xy) == 1 or (plan.straight and plan.cells <= max(_POINT_CELLS, min(100 * len(xy), MOST_CELLS))):
+            patch = self._read(plan)
+            return np.full(len(xy), np.nan) if patch is None else patch.heights(xy)
+        axis = 0 if east - west >= north - south else 1
+        middle = (xy[:, axis].min() + xy[:, axis].max()) / 2.0
+        if not (xy[:, axis] > middle).any():
+            return np.repeat(self._scattered(xy[:1], crs), len(xy))
+        heights = np.empty(len(xy))
+        for half in (xy[:, axis] <= middle, xy[:, axis] > middle):
+            heights[half] = self._scattered(xy[half], crs)
+        return heights
+
+    def fits(self, bounds: Bounds, crs: str) -> bool:
+        """Whether `surface` may be asked for a box: not too many cells, and small enough to be straight in `crs`."""
+        plan = _plan(self._known(), _rounded(bounds), crs)
+        return plan is None or (plan.straight and plan.cells <= MOST_CELLS)
 
     def surface(self, bounds: Bounds, crs: str) -> Patch | None:
-        """The cells within a box of `crs` and two around it, brought into `crs`; None where the box lies off the model.
+        """The file's own cells within a box of `crs` and two around it; None where the box lies off the model.
 
-        Cells have the model's own size, and are thinned out where the box would hold more than sixteen million.
+        Raises:
+            UnknownCrs, GeographicCrs, NotMetricCrs: `crs` cannot hold metres.
+            UnreadableTerrain: the box holds more cells than may be held at once (ask `fits`), or the file went away.
         """
         require_metric(crs)
         key = (_rounded(bounds), crs)
@@ -220,28 +211,21 @@ class Dem:
             if key in self._patches:
                 self._patches.move_to_end(key)
                 return self._patches[key]
-            patch = self._read(*key)
+            plan = _plan(self._known(), *key)
+            if plan is not None and plan.cells > MOST_CELLS:
+                raise UnreadableTerrain(str(self.path), f"{plan.cells} cells in one box, more than may be held")
+            patch = None if plan is None else self._read(plan)
             self._patches[key] = patch
-            while len(self._patches) > self._KEPT_PATCHES:
+            while len(self._patches) > 1 and _held(self._patches.values()) > _KEPT_CELLS:
                 self._patches.popitem(last=False)
             return patch
 
-    def _read(self, bounds: Bounds, crs: str) -> Patch | None:
-        try:
-            with (
-                self._dataset() as dataset,
-                WarpedVRT(dataset, crs=wkt_of(crs), resampling=Resampling.bilinear) as natural,
-            ):
-                cell = float(min(abs(natural.transform.a), abs(natural.transform.e)))
-                covered = Bounds(*natural.bounds)
-                box = _overlap(_grown(bounds, 2 * cell), covered)
-                if box is None:
-                    return None
-                if _on_grid(dataset, crs):
-                    return _window(dataset, box, cell)
-                return _warped(dataset, crs, box, cell)
-        except (RasterioError, OSError) as error:
-            raise UnreadableTerrain(str(self.path), str(error)) from error
+    def _read(self, plan: _Plan) -> Patch | None:
+        return patch_of(read_heights(self.path, self._known(), plan.window), plan.grid)
+
+
+def _held(patches: Iterable[Patch | None]) -> int:
+    return sum(1 if patch is None else patch.padded.size for patch in patches)
 
 
 def _rounded(bounds: Bounds) -> Bounds:
@@ -251,51 +235,75 @@ def _rounded(bounds: Bounds) -> Bounds:
     return Bounds(west, south, east, north)
 
 
-def _grown(bounds: Bounds, by_m: float) -> Bounds:
-    return Bounds(bounds.west - by_m, bounds.south - by_m, bounds.east + by_m, bounds.north + by_m)
+@dataclass(frozen=True)
+class _Plan:
+    """Which cells of a file a box needs, and how metres become those cells."""
+
+    window: Window
+    cells: int
+    grid: GridOf
+
+    @property
+    def straight(self) -> bool:
+        """The change of coordinates is as good as linear over the box."""
+        return self.grid.residual_m <= max(_STRAIGHT_TO_M, _STRAIGHT_TO_CELLS * self.grid.cell_m)
 
 
-def _overlap(a: Bounds, b: Bounds) -> Bounds | None:
-    box = Bounds(max(a.west, b.west), max(a.south, b.south), min(a.east, b.east), min(a.north, b.north))
-    return box if box.west < box.east and box.south < box.north else None
-
-
-def _on_grid(dataset: rasterio.DatasetReader, crs: str) -> bool:
-    """The model's own cells are square, north up and in `crs`: nothing needs to be resampled."""
-    t = dataset.transform
-    upright = t.b == 0 and t.d == 0 and t.a > 0 > t.e
-    return bool(
-        dataset.crs == rasterio.crs.CRS.from_wkt(wkt_of(crs)) and upright and math.isclose(t.a, -t.e, rel_tol=1e-9)
-    )
-
-
-def _window(dataset: rasterio.DatasetReader, box: Bounds, cell: float) -> Patch | None:
-    grid = dataset.transform
-    first_column, last_column = (round((edge - grid.c) / cell) for edge in (box.west, box.east))
-    first_row, last_row = (round((grid.f - edge) / cell) for edge in (box.north, box.south))
-    first_column, first_row = max(0, first_column), max(0, first_row)
-    last_column, last_row = min(dataset.width, last_column), min(dataset.height, last_row)
-    rows, columns = last_row - first_row, last_column - first_column
-    thin = max(1, math.ceil(math.sqrt(rows * columns / _MOST_CELLS)))
-    shape = (max(1, rows // thin), max(1, columns // thin))
-    whole = Window(first_column, first_row, shape[1] * thin, shape[0] * thin)
-    values = dataset.read(1, window=whole, out_shape=shape, masked=True, resampling=Resampling.average)
-    return _patch(values, grid.c + first_column * cell, grid.f - first_row * cell, cell * thin)
-
-
-def _warped(dataset: rasterio.DatasetReader, crs: str, box: Bounds, cell: float) -> Patch | None:
-    cell = max(cell, math.sqrt((box.east - box.west) * (box.north - box.south) / _MOST_CELLS))
-    columns, rows = math.ceil((box.east - box.west) / cell), math.ceil((box.north - box.south) / cell)
-    grid = {"transform": Affine(cell, 0.0, box.west, 0.0, -cell, box.north), "width": columns, "height": rows}
-    options = {"resampling": Resampling.bilinear, "nodata": math.nan, "dtype": "float32"}
-    with WarpedVRT(dataset, crs=wkt_of(crs), **grid, **options) as moved:
-        return _patch(moved.read(1, masked=True), box.west, box.north, cell)
-
-
-def _patch(values: AnyArray, west: float, north: float, cell: float) -> Patch | None:
-    heights = np.ma.filled(values.astype(np.float32), np.nan)
-    heights[~np.isfinite(heights)] = np.nan
-    if min(heights.shape) < 2 or np.isnan(heights).all():
+def _plan(facts: RasterFacts, bounds: Bounds, crs: str) -> _Plan | None:
+    """Plan a read; None where the box lies off the file or out of reach of its CRS."""
+    window = _window(facts, _lattice(bounds), crs)
+    if window is None:
         return None
-    lowest, highest = float(np.nanmin(heights)), float(np.nanmax(heights))
-    return Patch(np.ascontiguousarray(heights), float(west), float(north), cell, lowest, highest)
+    # Only the ground that the file covers need be straight: a box may reach far beyond it.
+    columns = np.array([window.col_off, window.col_off + window.width] * 2, dtype=np.float64)
+    rows = np.repeat([window.row_off, window.row_off + window.height], 2)
+    x, y = to_raster(crs, facts.wkt).transform(*applied(facts.transform, columns, rows), direction="INVERSE")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return None
+    covered = Bounds(
+        max(bounds.west, min(x)), max(bounds.south, min(y)), min(bounds.east, max(x)), min(bounds.north, max(y))
+    )
+    grid = _straightened(facts, covered, crs, window)
+    return None if grid is None else _Plan(window, int(window.width * window.height), grid)
+
+
+def _lattice(bounds: Bounds, points: int = 9) -> FloatArray:
+    """(points², 2) places spread evenly over a box, its edges among them."""
+    x, y = np.meshgrid(np.linspace(bounds.west, bounds.east, points), np.linspace(bounds.south, bounds.north, points))
+    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def _cells_of(facts: RasterFacts, xy: FloatArray, crs: str) -> FloatArray:
+    """(n, 2) column and row of places, whole at cell centres, by the full change of coordinates."""
+    x, y = to_raster(crs, facts.wkt).transform(xy[:, 0], xy[:, 1])
+    column, row = applied(~facts.transform, x, y)
+    return np.column_stack([column, row]) - 0.5
+
+
+def _window(facts: RasterFacts, xy: FloatArray, crs: str) -> Window | None:
+    """The cells around places, two more each way, within the file."""
+    cells = _cells_of(facts, xy, crs)
+    cells = cells[np.isfinite(cells).all(axis=1)]
+    if not len(cells):
+        return None
+    size = np.array([facts.width, facts.height])
+    first = np.clip(np.floor(cells.min(axis=0)) - 2, 0, size).astype(int)
+    last = np.clip(np.ceil(cells.max(axis=0)) + 3, 0, size).astype(int)
+    if (last - first < 2).any():
+        return None
+    return Window(int(first[0]), int(first[1]), int(last[0] - first[0]), int(last[1] - first[1]))
+
+
+def _straightened(facts: RasterFacts, bounds: Bounds, crs: str, window: Window) -> GridOf | None:
+    """The linear map that comes nearest to the change of coordinates over a box."""
+    middle = np.array([(bounds.west + bounds.east) / 2.0, (bounds.south + bounds.north) / 2.0])
+    half = np.maximum([(bounds.east - bounds.west) / 2.0, (bounds.north - bounds.south) / 2.0], 1.0)
+    offsets = _lattice(Bounds(-1.0, -1.0, 1.0, 1.0), 7)
+    cells = _cells_of(facts, middle + offsets * half, crs) - (window.col_off, window.row_off)
+    if not np.isfinite(cells).all():
+        return None
+    design = np.column_stack([offsets, np.ones(len(offsets))])
+    solved = np.linalg.lstsq(design, cells, rcond=None)[0]
+    turn = (solved[:2] / half[:, None]).T
+    grid = GridOf(middle, turn, solved[2], 0.0)
+    return replace(grid, residual_m=float(np.abs(design @ solved - cells).max()) * grid.cell_m)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from geo import klv, srt
-from geo.errors import EmptyFile, NotATrack, UnreadableFile
+from geo.errors import EmptyFile, UnreadableFile
 from geo.fixes import Track
+from geo.transport_stream import is_transport_stream
 
 __all__ = ["Track", "read_track"]
 
@@ -15,8 +16,8 @@ def read_track(path: Path) -> Track:
     """Read a track.
 
     Args:
-        path: DJI subtitles (SRT, any dialect of docs/formats/srt.md) or bare MISB ST 0601 KLV (docs/formats/klv.md);
-            told apart by what is in the file, not by its name.
+        path: DJI subtitles (SRT, any dialect of docs/formats/srt.md) or MISB ST 0601 KLV, bare or in a transport
+            stream (docs/formats/klv.md); told apart by what is in the file, not by its name.
 
     Returns:
         The track. A file with blocks and no position is a track of no fixes: that is what it says.
@@ -34,8 +35,6 @@ def read_track(path: Path) -> Track:
         raise UnreadableFile(str(path), error.strerror or "") from error
     if not data:
         raise EmptyFile(path.name)
-    if klv.LOCAL_SET_KEY in data:
+    if klv.LOCAL_SET_KEY in data or is_transport_stream(data):
         return klv.read_klv(data, path.name)
-    if data[:1] == b"\x47" and data[188:189] in (b"\x47", b""):
-        raise NotATrack(path.name, "an MPEG transport stream; its KLV must be taken out first")
     return srt.read_srt(data, path.name)

@@ -72,3 +72,9 @@ class BadDataset(ModelsError):
     """A labelled set whose description, folders or labels cannot be used."""
 
     reason = "bad_dataset"
+
+
+class BadRecipe(ModelsError):
+    """A training recipe that cannot be followed: a key is wrong, or pictures or start weights are not there."""
+
+    reason = "bad_recipe"

@@ -13,7 +13,10 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from geo.crs import project
+from geo.crs import convergence_deg, project, unproject
+from geo.fuse import Fused, fuse
+from geo.types import LonLat
+from geo.uncertainty import EVERYWHERE, ellipse_of, root_of
 from pipelines.records import Alert, Done, FrameDetection, GroundEllipse, Observation, Outcome, Reason, Refused, Status
 from pipelines.settings import AlertSettings
 
@@ -27,6 +30,8 @@ LOOK_ALIKES = {
 }
 """What is known to be mistaken for each label, always said with the alert."""
 NEAR_VEHICLE_M = 25.0
+MISFIT_IS_SAID = 3.0
+"""Sights that lie so much farther apart (mean square) than their errors allow are said to disagree; ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,33 +144,76 @@ def _gathered(thing: _Thing, as_of: datetime) -> Done:
 
 def _raised(alert_id: str, thing: _Thing, best: ObservationToAlert, as_of: datetime) -> Alert:
     observation = best.observation
+    ground, fused = fused_place(thing.members, best)
     return Alert(
         id=alert_id, kind=observation.label, probability=observation.probability,
-        confidence=max(m.observation.confidence for m in thing.members),
-        ground=observation.ground,  # type: ignore[arg-type]
+        confidence=max(m.observation.confidence for m in thing.members), ground=ground,
         observed_at=min(_seen_at(m.observation) for m in thing.members), received_at=as_of,
-        why=why_of(thing.members, best), alternatives=alternatives_of(thing.members),
+        why=why_of(thing.members, best, ground, fused), alternatives=alternatives_of(thing.members),
     )  # fmt: skip
 
 
-def why_of(members: Sequence[ObservationToAlert], best: ObservationToAlert) -> tuple[Reason, ...]:
-    """Why it fired: which model, with which figures, in how many frames, from how far, how well placed."""
+def fused_place(members: Sequence[ObservationToAlert], best: ObservationToAlert) -> tuple[GroundEllipse, Fused | None]:
+    """One place out of all sights of a thing; errors that they share do not average out. One sight is its own place."""
+    one: GroundEllipse = best.observation.ground  # type: ignore[assignment]
+    if len(members) == 1:
+        return one, None
+    grounds: list[GroundEllipse] = [m.observation.ground for m in members]  # type: ignore[misc]
+    xy = project(np.array([[g.lon, g.lat] for g in grounds]), one.crs)
+    covariances = np.array([_covariance(g) for g in grounds])
+    factors = [_shared(m.observation, c) for m, c in zip(members, covariances, strict=True)]
+    flights = [m.observation.flight_id for m in members]
+    fused = fuse(xy, covariances, np.array(factors), flights, everywhere=_SHARED_BY_ALL)
+    lon, lat = (float(v) for v in unproject(fused.xy_m[None], one.crs)[0])
+    cover = fused.covariance_m2
+    major, minor, azimuth = ellipse_of(cover[None], convergence_deg(LonLat(lon, lat), one.crs))[0]
+    place = GroundEllipse(
+        lon=round(lon, 9), lat=round(lat, 9), elevation_m=one.elevation_m, crs=one.crs,
+        x_m=round(float(fused.xy_m[0]), 4), y_m=round(float(fused.xy_m[1]), 4), cov_xx_m2=round(float(cover[0, 0]), 6),
+        cov_xy_m2=round(float(cover[0, 1]), 6), cov_yy_m2=round(float(cover[1, 1]), 6),
+        sigma_major_m=round(float(major), 4), sigma_minor_m=round(float(minor), 4),
+        sigma_azimuth_deg=round(float(azimuth), 4),
+    )  # fmt: skip
+    return place, fused
+
+
+_SHARED_BY_ALL = (*EVERYWHERE, True, True, False, False)
+"""Which factors all flights have in common: those of `geo.uncertainty`, the two of the thing's own extent, and last the
+two that stand for the whole doubt of a sight that does not say what it shares."""
+
+
+def _shared(observation: Observation, covariance: np.ndarray) -> np.ndarray:
+    """(2, 13) factors; a sight from before they were kept has its whole doubt in common with its flight."""
+    factors = np.zeros((2, len(_SHARED_BY_ALL)))
+    if observation.shared is None:
+        factors[:, -2:] = root_of(covariance)
+    else:
+        factors[:, : len(observation.shared[0])] = observation.shared
+    return factors
+
+
+def why_of(
+    members: Sequence[ObservationToAlert],
+    best: ObservationToAlert,
+    ground: GroundEllipse | None = None,
+    fused: Fused | None = None,
+) -> tuple[Reason, ...]:
+    """Why it fired: which model, with which figures, in how many frames, and from how many, how well, it is placed."""
     detection, observation = best.detection, best.observation
     reasons = [
         Reason("fired_by_model", {"model": detection.model, "confidence": detection.confidence}),
         *(Reason(f"cue_{name}", {"value": float(value)}) for name, value in sorted(detection.cues.items())),
         Reason("seen_in_frames", {"frames": len({m.observation.frame_id for m in members})}),
     ]
-    if observation.ground is not None:
-        reasons.append(
-            Reason(
-                "placed_within",
-                {
-                    "sigma_major_m": round(observation.ground.sigma_major_m, 1),
-                    "sigma_minor_m": round(observation.ground.sigma_minor_m, 1),
-                },
-            )
-        )
+    if fused is not None:
+        counts = {"frames": int(fused.kept.sum()), "left_out": len(fused.rejected)}
+        reasons.append(Reason("placed_from_sights", counts))
+        if fused.misfit > MISFIT_IS_SAID:
+            reasons.append(Reason("sights_disagree", {"misfit": round(fused.misfit, 1)}))
+    place = ground or observation.ground
+    if place is not None:
+        figures = {"sigma_major_m": round(place.sigma_major_m, 1), "sigma_minor_m": round(place.sigma_minor_m, 1)}
+        reasons.append(Reason("placed_within", figures))
     if observation.probability is None:
         reasons.append(Reason("confidence_not_calibrated"))
     return tuple(reasons)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from geo.errors import GeoError, NoPosition
+from geo.errors import GeoError, NoBlocks, NoPosition, NotATrack
 from geo.tags import Tags, read_tags
 from geo.track import Track, read_track
 from geo.track_tags import tags_at
@@ -28,11 +28,13 @@ DEAD_CLOCK_YEAR = 2005
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 """Outside of these a camera's clock says nothing at all."""
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
-VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".avi"})
+VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".avi", ".ts"})
+TRANSPORT_STREAM = ".ts"
 TRACKS = frozenset({".srt", ".klv", ".bin"})
 MEDIA_TYPES = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".tif": "image/tiff", ".tiff": "image/tiff",
-    ".mp4": "video/mp4", ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".avi": "video/x-msvideo",
+    ".ts": "video/mp2t", ".mp4": "video/mp4",
+    ".mov": "video/quicktime", ".mkv": "video/x-matroska", ".avi": "video/x-msvideo",
     ".srt": "application/x-subrip", ".klv": "application/octet-stream", ".bin": "application/octet-stream",
 }  # fmt: skip
 
@@ -126,13 +128,23 @@ def _picture_frame(item: IncomingFile, sha256: str, as_of: datetime, settings: I
 
 def _video_frames(item: IncomingFile, sha256: str, as_of: datetime, settings: IntakeSettings) -> Iterator[Frame]:
     facts = video_facts(item.path)
-    track = read_track(item.track) if item.track else None
+    track = read_track(item.track) if item.track else _track_inside(item.path)
     count = max(1, int(facts.duration_s / settings.video_step_s) + 1)
     for index in range(count):
         time_s = min(index * settings.video_step_s, max(0.0, facts.duration_s - 1.0 / facts.frames_per_s))
         if index and time_s <= (index - 1) * settings.video_step_s:
             return
         yield _video_frame(item, sha256, facts, track, time_s, as_of, settings)
+
+
+def _track_inside(video: Path) -> Track | None:
+    """The track that a transport stream carries between its pictures (KLV); None where it carries none."""
+    if video.suffix.lower() != TRANSPORT_STREAM:
+        return None
+    try:
+        return read_track(video)
+    except (NotATrack, NoBlocks):
+        return None
 
 
 def _video_frame(

@@ -6,8 +6,9 @@ Without attitude there is no position: a camera that wrote no gimbal angles is r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,24 +17,28 @@ import numpy as np
 import shapely
 
 from geo.camera import Camera, camera_of
-from geo.crs import convergence_deg, unproject
+from geo.crs import convergence_deg, metric_crs_at, project, unproject
 from geo.errors import GeoError
+from geo.flight_checks import FrameDoubts, doubts_of
 from geo.footprint import footprint_of
+from geo.fuse import shared_of
 from geo.ground import GroundPoints, pixel_to_ground
 from geo.pose import CameraPose, pose_of
 from geo.tags import Tags
 from geo.terrain import Dem, Terrain, flat
 from geo.types import LonLat
-from geo.uncertainty import ellipse_of
+from geo.uncertainty import ellipse_of, root_of
 from pipelines.errors import Refusal
 from pipelines.records import (
     Done,
     Frame,
+    FrameCorrection,
     FrameDetection,
     FrameFootprint,
     GroundEllipse,
     Observation,
     Outcome,
+    Reason,
     Refused,
     Status,
 )
@@ -47,14 +52,24 @@ SHARE_OF_SIDE_SQUARED = {
 A plume starts at one of its ends, upwind, and a discharge at its mouth: all of the variance that a box allows, 1/4.
 Soil and foam lie anywhere in theirs: uniform, 1/12."""
 
+THING_SHARE = 0.9
+"""How much of that is the same in every frame: the source lies at one end of the plume whoever looks. The rest is the
+box's own error. Ours, as `geo.pose.SharedOfFlight`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrameToLocate:
-    """A frame with the boxes that were found in it, and the key of this work, which names its rows."""
+    """A frame with the boxes that were found in it, and the key of this work, which names its rows.
+
+    `doubts` is what the other frames of its flight say against its tags; `correction` what a person had corrected of
+    them, which settles the doubts.
+    """
 
     frame: Frame
     detections: tuple[FrameDetection, ...]
     key: str
+    doubts: FrameDoubts = field(default_factory=FrameDoubts)
+    correction: FrameCorrection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +85,80 @@ def run(work: Iterable[FrameToLocate], *, as_of: datetime, run_id: str, settings
 
     Yields, one for each frame and in its order, `Done(frame id, LocatedFrame)` or `Refused(frame id, reason, detail)`.
     A box that has no place (above the horizon, off the terrain, ellipse too large) keeps its reason in its observation.
+    Where the flight contradicts the frame's tags, its ellipses are wider, or it is refused, and the outcome says why.
     """
     terrain = terrain_of(settings.terrain)
     for item in work:
+        if item.doubts.refused and item.correction is None:
+            yield Refused(item.frame.id, item.doubts.refused, doubts_text(item.doubts))
+            continue
         try:
-            tags = Tags.from_json(item.frame.tags)
-            camera = camera_in(item.frame) or camera_of(tags)
-            pose = pose_of(tags, terrain)
+            camera, pose = view_of(item.frame, terrain, item.doubts, item.correction)
             observations = _observations(item, camera, pose, terrain, as_of, settings)
             footprint = _footprint(item.frame, camera, pose, terrain)
         except GeoError as error:
             yield Refused(item.frame.id, error.reason, error.detail)
             continue
-        yield Done(item.frame.id, LocatedFrame(footprint, observations))
+        notes = tuple(Reason(doubt.word, {"figure": doubt.figure}) for doubt in item.doubts.doubts)
+        first = notes[0].code if notes else None
+        yield Done(item.frame.id, LocatedFrame(footprint, observations), reason=first, warnings=notes)
+
+
+def view_of(
+    frame: Frame,
+    terrain: Terrain,
+    doubts: FrameDoubts,
+    correction: FrameCorrection | None = None,
+    *,
+    crs: str | None = None,
+) -> tuple[Camera, CameraPose]:
+    """Camera and pose of a frame: as a person had them corrected, else by its tags and what its flight says of them.
+
+    Raises:
+        GeoError: the tags do not say.
+    """
+    if correction is not None:
+        return Camera.from_json(correction.camera), CameraPose.from_json(correction.pose)
+    tags = doubts.applied(Tags.from_json(frame.tags))
+    return camera_in(frame) or camera_of(tags), pose_of(tags, terrain, crs=crs)
+
+
+def doubts_in(frames: Sequence[Frame], settings: LocateSettings) -> dict[str, FrameDoubts]:
+    """What the frames of each flight say against each other's tags, by frame id.
+
+    Args:
+        frames: of any number of flights, each flight's in the order of its files.
+        settings: whose height model is asked for the ground beneath each frame, where there is one.
+    """
+    groups: Mapping[tuple[str, str, str], list[Frame]] = defaultdict(list)
+    for frame in frames:
+        camera = str(frame.tags.get("model", "")) if frame.kind == "picture" else frame.file_sha256
+        groups[frame.flight_id, frame.kind, camera].append(frame)
+    found: dict[str, FrameDoubts] = {}
+    for group in groups.values():
+        tags = [Tags.from_json(frame.tags) for frame in group]
+        doubts = doubts_of(tags, _ground_beneath(tags, settings))
+        found.update({frame.id: doubt for frame, doubt in zip(group, doubts, strict=True)})
+    return found
+
+
+def _ground_beneath(tags: Sequence[Tags], settings: LocateSettings) -> np.ndarray | None:
+    """Height of the model beneath each frame, NaN where there is none; None without a model that can be read."""
+    placed = [LonLat(t.lon, t.lat) if t.lon is not None and t.lat is not None else None for t in tags]
+    known = [place for place in placed if place is not None]
+    if not settings.terrain or not known:
+        return None
+    try:
+        crs = metric_crs_at(known[0])
+        heights = iter(terrain_of(settings.terrain).heights(project(known, crs), crs))
+    except GeoError:
+        return None  # `require_terrain` refuses the run; here it is only not asked
+    return np.array([np.nan if place is None else float(next(heights)) for place in placed])
+
+
+def doubts_text(doubts: FrameDoubts) -> str:
+    """The words with their figures: 'yaw_against_track 45.8; heights_disagree -12.1'."""
+    return "; ".join(f"{doubt.word} {doubt.figure:g}" for doubt in doubts.doubts)
 
 
 def camera_in(frame: Frame) -> Camera | None:
@@ -139,7 +215,9 @@ def _observations(
         return ()
     anchors = np.array([anchor_of(d, pose, settings) for d in item.detections])
     points = pixel_to_ground(anchors, camera, pose, terrain)
-    covariance = points.covariance_m2 + _extents_m2(item.detections, points, camera, pose, terrain)
+    extents = _extents_m2(item.detections, points, camera, pose, terrain)
+    covariance = points.covariance_m2 + extents
+    shared = np.concatenate([shared_of(points, camera, pose, terrain), THING_SHARE**0.5 * root_of(extents)], axis=2)
     here = unproject(points.xy_m, pose.crs)
     gamma = convergence_deg(LonLat(*unproject(np.array([[pose.x_m, pose.y_m]]), pose.crs)[0]), pose.crs)
     ellipses = ellipse_of(covariance, gamma)
@@ -148,8 +226,13 @@ def _observations(
     for i, detection in enumerate(item.detections):
         status, reason = _verdict(reasons[i], float(ellipses[i, 0]), settings)
         ground = _ground(points, i, here[i], covariance[i], ellipses[i], pose.crs) if status is Status.OK else None
-        rows.append(_observation(item, detection, status, reason, ground, float(points.gsd_m[i]), as_of))
+        row = _observation(item, detection, status, reason, ground, float(points.gsd_m[i]), as_of)
+        rows.append(row if ground is None else replace(row, shared=_rounded(shared[i])))
     return tuple(rows)
+
+
+def _rounded(factors: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(round(float(metres), 4) for metres in axis) for axis in factors)
 
 
 def anchor_of(detection: FrameDetection, pose: CameraPose, settings: LocateSettings) -> tuple[float, float]:

@@ -210,6 +210,18 @@ class Observation:
     gsd_m: float | None
     observed_at: datetime | None
     received_at: datetime
+    shared: tuple[tuple[float, ...], ...] | None = None
+    """((east …), (north …)) metres by one sigma of each error that other sights of the same thing have too."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCorrection:
+    """What a person had corrected of a frame: camera and pose in the JSON forms of `geo`, and the hash of both."""
+
+    frame_id: str
+    camera: Mapping[str, Any]
+    pose: Mapping[str, Any]
+    sha256: str
 
 
 # ---- alerts: the machine's word -------------------------------------------------------------------------------------
@@ -306,11 +318,15 @@ class WeeklyPlan:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a person's act printed: `{"id", "state", "journal_entry"}`."""
+    """What a person's act printed: `{"id", "state", "journal_entry"}`.
+
+    `unchanged` where the same was done before: nothing was written, and the entry is the earlier one.
+    """
 
     id: str
     state: str
     journal_entry: int
+    unchanged: bool = field(default=False, compare=False)
 
 
 # ---- the machinery --------------------------------------------------------------------------------------------------

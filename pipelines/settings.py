@@ -83,6 +83,93 @@ class DraftWeekSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """Keeping the registry."""
+
+    same_firm_at_least: float = 0.8
+    """Two entries that are less probably one firm than this are not proposed as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryQualitySettings:
+    """What the page of the registry's quality says something about. Of a kind, 0 days means: never stale."""
+
+    apart_m: float = 3000.0
+    """Places of one credit code that lie farther from each other are a contradiction."""
+    enterprise_days: float = 400.0
+    """A list of firms that is older than so many days is stale."""
+    permit_days: float = 100.0
+    """A list of permits that is older than so many days is stale."""
+    site_days: float = 35.0
+    """A list of building sites that is older than so many days is stale."""
+    outfall_days: float = 400.0
+    """A list of outfalls that is older than so many days is stale."""
+    monitor_point_days: float = 100.0
+    """A list of monitor points that is older than so many days is stale."""
+    filing_days: float = 35.0
+    """A list of filings that is older than so many days is stale."""
+    positive_listing_days: float = 200.0
+    """A positive list that is older than so many days is stale."""
+    inspection_days: float = 35.0
+    """A list of visits that is older than so many days is stale."""
+    complaint_days: float = 14.0
+    """A list of complaints that is older than so many days is stale."""
+
+    def days_of(self, kind: str) -> float:
+        """After how many days without news a kind is stale; 0: never."""
+        return float(getattr(self, f"{kind}_days", 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class FlightReportSettings:
+    """Judging a flight right after it came in. How far a place may be off is no setting: it follows from rule rows."""
+
+    threads: int = 0
+    """Pictures looked at at the same time; 0 takes the machine's cores."""
+    video_frames: int = 40
+    """Of videos so many frames are looked at, evenly spread."""
+    sharpness_fraction: float = 0.8
+    """A picture less sharp than this share of its flight's median counts as blurred: a motion of some five pixels."""
+    clipped_fraction: float = 0.1
+    """A picture with more than this share of pixels fully black, or fully white, is too dark or too bright."""
+    least_vehicle_px: float = 40.0
+    """Least length of a vehicle in pixels: the size at which yolo11n_coco was measured (its card)."""
+    least_dust_plume_fraction: float = 0.006
+    """Least share of the picture that a plume must fill: haze_baseline drops smaller regions (`haze.AREA_FRACTION`)."""
+    least_discharge_fraction: float = 0.0008
+    """Least share of the picture that a discharge must fill: discharge_baseline drops smaller ones (`WaterLimits`)."""
+    least_seen_px: float = 16.0
+    """Labels that no detector looks for: a person recognises a thing of so many pixels (Johnson 1958: 8 for one time in
+    two, twice that for nearly always)."""
+    sought_dust_plume_m: float = 10.0
+    """How large a dust plume is looked for."""
+    sought_bare_soil_m: float = 10.0
+    """Side of the smallest uncovered soil that matters."""
+    sought_outfall_m: float = 0.3
+    """Width of the smallest pipe that is looked for."""
+    sought_discharge_m: float = 3.0
+    """Width of the smallest discoloured water."""
+    sought_foam_m: float = 2.0
+    """Width of the smallest foam."""
+    sought_smoke_m: float = 5.0
+    """Width of the smallest smoke plume."""
+    sought_vehicle_m: float = 4.5
+    """Length of a car."""
+
+    def sought_m(self, label: str) -> float:
+        """The size sought of a label."""
+        return float(getattr(self, f"sought_{label}_m"))
+
+
+@dataclass(frozen=True, slots=True)
+class MosaicSettings:
+    """Laying a flight's pictures side by side."""
+
+    most_cells: float = 4e8
+    """A mosaic has no more cells than this; beyond, its cells are made larger."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Running stages."""
 
@@ -106,6 +193,10 @@ class Settings:
     attribute: AttributeSettings = field(default_factory=AttributeSettings)
     alert: AlertSettings = field(default_factory=AlertSettings)
     draft_week: DraftWeekSettings = field(default_factory=DraftWeekSettings)
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    registry_quality: RegistryQualitySettings = field(default_factory=RegistryQualitySettings)
+    flight_report: FlightReportSettings = field(default_factory=FlightReportSettings)
+    mosaic: MosaicSettings = field(default_factory=MosaicSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
 
@@ -114,6 +205,17 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "max_sigma_major_m": (0.1, 1e5), "nadir_within_deg": (0, 90), "join_hours": (0, 1e5), "join_extent_m": (0, 1e4),
     "join_mahalanobis_squared": (0, 1e4), "targets": (1, 10000), "seed": (0, 2**63 - 1), "chunk": (1, 100000),
     "processes": (1, 1024), "lease_s": (1, 86400), "max_attempts": (1, 100),
+    "same_firm_at_least": (0.5, 1), "apart_m": (1, 1e6),
+    **dict.fromkeys(
+        ("enterprise_days", "permit_days", "site_days", "outfall_days", "monitor_point_days", "filing_days",
+         "positive_listing_days", "inspection_days", "complaint_days"),
+        (0, 1e5),
+    ),
+    "video_frames": (1, 10000), "sharpness_fraction": (0, 1), "clipped_fraction": (0, 1), "most_cells": (1e4, 1e11),
+    "least_vehicle_px": (1, 1e4), "least_dust_plume_fraction": (0, 1), "least_discharge_fraction": (0, 1),
+    "least_seen_px": (1, 1e4), "sought_dust_plume_m": (0.01, 1e4), "sought_bare_soil_m": (0.01, 1e4),
+    "sought_outfall_m": (0.01, 1e4), "sought_discharge_m": (0.01, 1e4), "sought_foam_m": (0.01, 1e4),
+    "sought_smoke_m": (0.01, 1e4), "sought_vehicle_m": (0.01, 1e4),
 }  # fmt: skip
 """Least and largest value of each figure; not a number is none of them."""
 T = TypeVar("T")

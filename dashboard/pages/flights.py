@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import flight_text, layers, look, registered, session, uploads
+from dashboard import flight_panel, flight_text, layers, look, registered, session, uploads
 from dashboard.components.live_map import live_map
 from dashboard.labels import Words
 from dashboard.pictures import Box, UnreadablePicture, whole_picture
@@ -36,7 +36,8 @@ def show() -> None:
         lately = bool(recent) and clock.now() - recent[0].asked_at < LATELY
         left, right = st.columns([5, 5], gap="small")
         with left.expander(words("flights.add"), icon=":material/add:", expanded=not known):
-            _add_form(words)
+            if look.offered(store, "flights_add"):
+                _add_form(words)
         with right.expander(words("flights.jobs"), icon=":material/settings:", expanded=lately or not known):
             st.fragment(_jobs, run_every=REFRESH_S if waiting else None)(tuple(job.id for job in waiting))
         if not known:
@@ -120,6 +121,7 @@ def _flight(store: Store, known: Sequence[FlightSummary], words: Words) -> None:
         _footprints(store, detail, words)
     with left:
         _frames(detail, words)
+    flight_panel.show(store, chosen, words)
     _rest(detail, words)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import alert_text, look, markup, registered, session
+from dashboard import alert_text, look, markup, registered, report_text, session
 from dashboard.alert_map import alert_map
 from dashboard.components.live_map import live_map
 from dashboard.components.queue import alert_queue
 from dashboard.labels import Words
+from dashboard.layers import TileLayer
 from dashboard.pictures import BoxedPicture, UnreadablePicture, boxed_picture
 from enforcement.leads import NEXT_STEPS
 from enforcement.verdicts import VALUES
@@ -23,7 +24,7 @@ from pipelines.errors import Refusal
 from pipelines.records import AlertView
 from pipelines.store import Store, files
 from pipelines.store.errors import UnknownRow
-from pipelines.store.read import alerts, frames
+from pipelines.store.read import alerts, derived, frames
 
 CHOSEN = "alert"
 QUEUE_PX, MAP_PX = 606, 330
@@ -138,15 +139,24 @@ def _picture(store: Store, view: AlertView, words: Words) -> None:
 
 
 def _map(store: Store, listed: Sequence[AlertView], chosen: AlertView | None, words: Words) -> None:
-    around = registered.around(store, clock.now(), words)
+    place = st.container()
+    around = registered.layer_choice(registered.around(store, clock.now(), words), words, key="triage_layers")
     content = alert_map(
-        listed, chosen, words, base=registered.basemap(store), registered=around.things, outlines=around.areas
-    )
-    live_map(content, key="triage_map", title=words("app.map_lost"), height_px=MAP_PX, on_pick=_choose)
+        listed, chosen, words, base=registered.basemap(store), registered=around.things, outlines=around.areas,
+        tiles=_tiles(store, chosen, words),
+    )  # fmt: skip
+    with place:
+        live_map(content, key="triage_map", title=words("app.map_lost"), height_px=MAP_PX, on_pick=_choose)
     kinds = [*sorted({view.alert.kind for view in listed}), *around.kinds]
     st.html(markup.legend(kinds, words))
     if not content.base:
         st.caption(words("app.basemap_none"))
+
+
+def _tiles(store: Store, chosen: AlertView | None, words: Words) -> list[TileLayer]:
+    """The home's basemap, and the orthophoto of the flight that saw the chosen alert."""
+    rasters = derived.all_current(store, "mosaic", "basemap")
+    return report_text.tile_layers(rasters, words, flights=[chosen.flight_id] if chosen else [])
 
 
 def _details(store: Store, view: AlertView, words: Words) -> None:
@@ -154,8 +164,9 @@ def _details(store: Store, view: AlertView, words: Words) -> None:
     with st.container(key="person"):
         said = alerts.verdicts(store, view.alert.id)
         st.html(alert_text.person_part(said, words, names=session.names(store)))
-        _verdict_buttons(view, words)
-        if view.verdict:
+        if look.offered(store, "verdict"):
+            _verdict_buttons(view, words)
+        if view.verdict and view.state != "lead" and look.offered(store, "lead_open"):
             _lead_panel(view, words)
     with st.container(key="machine"):
         st.html(alert_text.machine_part(view, words, frame_name=frame.name))
@@ -204,8 +215,6 @@ def _judge(alert_id: str, value: str, reason_key: str) -> None:
 
 
 def _lead_panel(view: AlertView, words: Words) -> None:
-    if view.state == "lead":
-        return
     with st.popover(words("triage.open_lead"), icon=":material/flag:"):
         step_key, why_key = f"step {view.alert.id}", f"why {view.alert.id}"
         st.selectbox(

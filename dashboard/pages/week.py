@@ -64,13 +64,13 @@ def _tools(store: Store, offered: list[str], week: str, plan: WeeklyPlan | None,
             width=170,
             on_change=lambda: session.remember(WEEK, st.session_state["week_choice"]),
         )
-        if plan is None or plan.state != "frozen":
+        if (plan is None or plan.state != "frozen") and look.offered(store, "run_request"):
             st.button(
                 words("week.draft_button"), icon=":material/draw:", on_click=_ask_for_draft, args=(week,), key="draft"
             )
         if plan is None:
             return
-        if plan.state != "frozen":
+        if plan.state != "frozen" and look.offered(store, "weekly_freeze"):
             st.button(
                 words("week.freeze"),
                 icon=":material/lock:",

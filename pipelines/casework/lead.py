@@ -52,7 +52,7 @@ def open_lead(
         firm = _registered(store, enterprise, at) if enterprise is not None else _named_by_all(views)
         same = _same_lead(tx, wanted, (next_step, user.id, firm))
         if same is not None:
-            return Act(same.id, same.state, first_entry_of_row(tx, "lead", same.id))
+            return Act(same.id, same.state, first_entry_of_row(tx, "lead", same.id), True)
         permission = may_open(
             [JudgedAlert(v.alert.id, v.alert.kind, None if v.verdict is None else v.verdict.value) for v in views],
             next_step,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.casework.acting import acting, noted
+from pipelines.casework.flight_papers import known_flight
 from pipelines.errors import Refusal
 from pipelines.records import Act, User
 from pipelines.store import Store, Tx
@@ -15,6 +16,7 @@ from pipelines.store.read.journal import first_entry_of_kind
 from pipelines.store.write import jobs
 
 RUN, ADD_FLIGHT, DRAFT_WEEK = "run", "add_flight", "draft_week"
+FLIGHT_REPORT, MOSAIC = "flight_report", "mosaic"
 REQUESTED = "work_requested"
 
 
@@ -95,10 +97,44 @@ def request_flight(
         return _requested(tx, user, ADD_FLIGHT, payload, at)
 
 
+def request_report(store: Store, flight_id: str, *, by: str | None, at: datetime) -> Act:
+    """Ask for the quality report of a flight.
+
+    Args:
+        store: the home.
+        flight_id: a flight of it.
+        by: the account, or None for the local owner.
+        at: when.
+
+    Raises:
+        Refusal: the role may not, `unknown_flight`.
+    """
+    with acting(store, by, "run_request", at) as (tx, user):
+        return _requested(tx, user, FLIGHT_REPORT, {"flight": known_flight(store, flight_id, at).id}, at)
+
+
+def request_mosaic(store: Store, flight_id: str, *, by: str | None, at: datetime, cell_m: float | None = None) -> Act:
+    """Ask for a flight's pictures to be laid side by side.
+
+    Args:
+        store: the home.
+        flight_id: a flight of it.
+        by: the account, or None for the local owner.
+        at: when.
+        cell_m: size of a cell on the ground; None leaves it to the pictures.
+
+    Raises:
+        Refusal: the role may not, `unknown_flight`.
+    """
+    with acting(store, by, "run_request", at) as (tx, user):
+        payload = {"flight": known_flight(store, flight_id, at).id, "cell_m": cell_m}
+        return _requested(tx, user, MOSAIC, payload, at)
+
+
 def _requested(tx: Tx, user: User, kind: str, payload: Mapping[str, Any], at: datetime) -> Act:
     job, is_new = jobs.request(tx, kind, payload, by=user.id, at=at)
     if not is_new:
-        return Act(str(job.id), job.state, first_entry_of_kind(tx, f"job {job.id}", REQUESTED))
+        return Act(str(job.id), job.state, first_entry_of_kind(tx, f"job {job.id}", REQUESTED), True)
     asked = {"job": job.id, "kind": kind, "asked": dict(payload)}
     entry = noted(tx, user, at=at, kind=REQUESTED, subject=f"job {job.id}", payload=asked)
     return Act(str(job.id), job.state, entry)

@@ -36,7 +36,8 @@ def mark_seen(store: Store, alert_ids: Sequence[str], *, by: str | None, at: dat
         name, marks = ", ".join(wanted), alerts.marks_of(tx, wanted, user.id)
         new = [alert_id for alert_id in wanted if alert_id not in marks]
         if not new:
-            return Act(name, "seen", max(first_entry_of_row(tx, "alert_seen", mark) for mark in marks.values()))
+            earlier = max(first_entry_of_row(tx, "alert_seen", mark) for mark in marks.values())
+            return Act(name, "seen", earlier, unchanged=True)
         people.mark_seen(tx, new, user.id, at)
         entry = noted(tx, user, at=at, kind="alerts_seen", subject=new[0], payload={"alerts": new})
         return Act(name, "seen", entry)

@@ -50,7 +50,7 @@ def add_user(
         account = User(_fit(name), (display_name or name).strip(), _fit_role(role), simulated)
         others = read.users(store)
         if account in others:
-            return Act(account.id, account.role, first_entry_of_row(tx, "app_user", account.id))
+            return Act(account.id, account.role, first_entry_of_row(tx, "app_user", account.id), True)
         _refuse_clash(account, others)
         if not others:
             _refuse_powerless(account, at)

@@ -38,7 +38,7 @@ def record_verdict(store: Store, alert_id: str, value: str, *, by: str | None, a
         state = "lead" if before.state == "lead" else "judged"
         latest = before.verdict
         if latest is not None and (latest.value, latest.by, latest.reason) == (word, user.id, reason):
-            return Act(latest.id, state, first_entry_of_row(tx, "verdict", latest.id))
+            return Act(latest.id, state, first_entry_of_row(tx, "verdict", latest.id), True)
         verdict = Verdict(
             numbers.next_id(tx, "verdict", at), alert_id, word, user.id, user.role, at, reason, user.simulated
         )

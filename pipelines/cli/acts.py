@@ -33,11 +33,14 @@ def register(commands: Commands) -> None:
     commands.add("roles", roles, "who may do what: the policy table")
 
 
-def _print(args: argparse.Namespace, act: Act) -> int:
+def print_act(args: argparse.Namespace, act: Act) -> int:
+    """Show what an act did."""
     if wants_json(args):
-        show.document({"id": act.id, "state": act.state, "journal_entry": act.journal_entry})
+        said = {"id": act.id, "state": act.state, "journal_entry": act.journal_entry}
+        show.document({**said, "unchanged": True} if act.unchanged else said)
     else:
-        show.text([f"{act.id}   {act.state}   journal entry {act.journal_entry}"])
+        again = "   unchanged, done before" if act.unchanged else ""
+        show.text([f"{act.id}   {act.state}   journal entry {act.journal_entry}{again}"])
     return 0
 
 
@@ -48,7 +51,7 @@ def give_verdict(args: argparse.Namespace) -> int:
 
     with Store.open(home_of(args), create=False) as store:
         act = record_verdict(store, args.alert, args.value, by=user_of(args), at=clock.now(), reason=args.reason)
-    return _print(args, act)
+    return print_act(args, act)
 
 
 def lead_open(args: argparse.Namespace) -> int:
@@ -61,7 +64,7 @@ def lead_open(args: argparse.Namespace) -> int:
             store, args.alerts, by=user_of(args), at=clock.now(), next_step=args.next_step, reason=args.reason,
             enterprise=args.enterprise,
         )  # fmt: skip
-    return _print(args, act)
+    return print_act(args, act)
 
 
 def weekly_freeze(args: argparse.Namespace) -> int:
@@ -71,7 +74,7 @@ def weekly_freeze(args: argparse.Namespace) -> int:
 
     with Store.open(home_of(args), create=False) as store:
         act = freeze_week(store, args.week, by=user_of(args), at=clock.now(), sha256=args.sha256)
-    return _print(args, act)
+    return print_act(args, act)
 
 
 def users_add(args: argparse.Namespace) -> int:
@@ -81,7 +84,7 @@ def users_add(args: argparse.Namespace) -> int:
 
     with Store.open(home_of(args)) as store:
         act = add_user(store, args.name, args.role, by=user_of(args), at=clock.now(), display_name=args.display_name)
-    return _print(args, act)
+    return print_act(args, act)
 
 
 def users_list(args: argparse.Namespace) -> int:

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from pipelines.cli import acts, alerts, demo, evidence, flights, geo, models, monitor, registry
+from pipelines.cli import (
+    acts,
+    alerts,
+    demo,
+    evidence,
+    flight_geometry,
+    flight_made,
+    flights,
+    geo,
+    models,
+    models_train,
+    monitor,
+    registry,
+    registry_ask,
+    registry_firms,
+    registry_imports,
+    registry_quality,
+)
 from pipelines.cli.parser import Commands
 
 DESCRIPTION = (
@@ -13,6 +30,10 @@ DESCRIPTION = (
 def commands() -> Commands:
     """The whole tree."""
     tree = Commands("yaoxun", DESCRIPTION)
-    for part in (demo, flights, alerts, acts, registry, geo, models, monitor, evidence):
+    parts = (
+        demo, flights, flight_made, flight_geometry, alerts, acts, registry, registry_ask, registry_imports,
+        registry_quality, registry_firms, geo, models, models_train, monitor, evidence,
+    )  # fmt: skip
+    for part in parts:
         part.register(tree)
     return tree

@@ -87,17 +87,26 @@ def serve(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     command = [sys.executable, "-m", "dashboard", "--address", args.address, "--port", str(port)]
+    command += ["--end-with", str(os.getpid())]
     environment = os.environ | {"YAOXUN_HOME": str(home)}
     pages = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  our own interpreter
     try:
         _wait_until_ready(pages, args.address, port, over)
         if not over.is_set():
-            print(f"dashboard   http://{args.address}:{port}   (Ctrl-C ends it)", flush=True)
+            _say_where(args, f"http://{args.address}:{port}")
             _work_until(over, home, pages)
     finally:
         pages.terminate()
         pages.wait(timeout=10)
     return 0
+
+
+def _say_where(args: argparse.Namespace, address: str) -> None:
+    if wants_json(args):
+        show.line({"dashboard": address, "home": str(home_of(args))})
+    else:
+        show.text([f"dashboard   {address}   (Ctrl-C ends it)"])
+    sys.stdout.flush()
 
 
 def _is_loopback(address: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import clock
 from pipelines.cli import show
+from pipelines.cli.flight_made import add_papers, papers_of
 from pipelines.cli.parser import Commands, home_of, user_of, wants_json
 
 FLIGHT_COLUMNS = ("flight", "name", "received_at", "frames", "tracks", "refused_count", "detections", "alerts")
@@ -29,6 +30,7 @@ def register(commands: Commands) -> None:
     )
     add.add_argument("--camera", metavar="FILE", help="JSON with the fields of Camera (docs/formats/camera.md)")
     add.add_argument("--name", help="what the flight is called; else the folder's name")
+    add_papers(add)
     commands.add("flights list", flights_list, "the flights that are held")
     run = commands.add("run", run_all, "run every stage that still has something to do")
     run.add_argument(
@@ -44,6 +46,7 @@ def _optional(path: str | None) -> Path | None:
 
 def flights_add(args: argparse.Namespace) -> int:
     """`flights add`: exit 2 where nothing of the delivery could be used."""
+    from pipelines.casework.flight_papers import say_papers
     from pipelines.engine.flights import add_flight
     from pipelines.engine.stage import Context
     from pipelines.settings import load
@@ -55,6 +58,8 @@ def flights_add(args: argparse.Namespace) -> int:
             store, [Path(p) for p in args.paths], Context.at(clock.now(), load(home, os.environ)), by=user_of(args),
             name=args.name, track=_optional(args.track), camera=_optional(args.camera), progress=progress,
         )  # fmt: skip
+        if papers_of(args) and added.flight:
+            say_papers(store, added.flight, by=user_of(args), at=clock.now(), **papers_of(args))
     if wants_json(args):
         show.document(_added_document(added))
         if not added.images + added.tracks and added.refused:

@@ -46,6 +46,7 @@ def register(commands: Commands) -> None:
 
 def _terrain_and_camera(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--terrain", metavar="DEM.tif", help="ground heights; without it the ground is flat")
+    parser.add_argument("--height-unit", metavar="UNIT", help="of the terrain's heights, where its file does not say")
     parser.add_argument("--camera", metavar="FILE", help="JSON with the fields of Camera (docs/formats/camera.md)")
 
 
@@ -99,7 +100,9 @@ def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Te
     from geo.tags import read_tags
     from geo.terrain import Dem, flat
 
-    terrain: Terrain = Dem.open(Path(args.terrain)) if args.terrain else flat()
+    terrain: Terrain = flat()
+    if args.terrain:
+        terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
     tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
     given = _camera_file(args.camera)
     return given or camera_of(tags), pose_of(tags, terrain), terrain

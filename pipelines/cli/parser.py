@@ -45,7 +45,7 @@ def common() -> argparse.ArgumentParser:
 
 
 class Commands:
-    """A tree of commands: `add("geo pixel", handler, help)` gives the parser of that leaf."""
+    """A tree of commands: `add("geo pixel", handler, help)` gives the parser of that leaf, however deep it stands."""
 
     def __init__(self, prog: str, description: str) -> None:
         self._common = common()
@@ -54,10 +54,10 @@ class Commands:
         self._groups: dict[str, Any] = {"": self.root.add_subparsers(metavar="COMMAND", parser_class=Parser)}
 
     def add(self, name: str, handler: Handler, help_line: str, *, looks_back: bool = False) -> argparse.ArgumentParser:
-        """Add a command of one or two words; `looks_back` where its answer depends on the day, and so takes --as-of."""
+        """Add a command of one word or several; `looks_back` where its answer depends on the day, and takes --as-of."""
         *group, leaf = name.split()
         self.names.append(name)
-        parent = self._group(group[0]) if group else self._groups[""]
+        parent = self._group(" ".join(group))
         parser: argparse.ArgumentParser = parent.add_parser(
             leaf, help=help_line, description=help_line, parents=[self._common]
         )
@@ -66,8 +66,9 @@ class Commands:
 
     def _group(self, name: str) -> Any:
         if name not in self._groups:
-            parser = self._groups[""].add_parser(
-                name, help=f"`yaoxun {name} --help` lists them", parents=[self._common]
+            *above, leaf = name.split()
+            parser = self._group(" ".join(above)).add_parser(
+                leaf, help=f"`yaoxun {name} --help` lists them", parents=[self._common]
             )
             self._groups[name] = parser.add_subparsers(metavar="COMMAND", parser_class=Parser, required=True)
         return self._groups[name]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 from pathlib import Path
-from typing import Any
 
 from pipelines import clock
 from pipelines.cli import show
 from pipelines.cli.parser import Commands, home_of, user_of, wants_json
+from pipelines.cli.registry_imports import reading_options
 from pipelines.errors import Refusal
 
 
@@ -27,10 +27,8 @@ def register(commands: Commands) -> None:
         "take an office's file in: table, GeoJSON, GeoPackage or zipped Shapefile",
     )
     load.add_argument("file", metavar="FILE")
-    load.add_argument("--crs", metavar="CRS", help="EPSG:NNNN, GCJ-02 or BD-09; without it the file is tested")
-    load.add_argument("--encoding", metavar="ENC", help="without it UTF-8 and GB18030 are tried")
-    load.add_argument("--mapping", metavar="FILE", help="JSON: our field to the file's heading")
-    load.add_argument("--kind", metavar="KIND", help="what the rows are, where the headings leave it open")
+    reading_options(load)
+    load.add_argument("--refused-to", metavar="FILE", help="write the refused rows there, to be mended and given again")
 
 
 def registry_district(args: argparse.Namespace) -> int:
@@ -53,28 +51,37 @@ def registry_import(args: argparse.Namespace) -> int:
     from pipelines.engine.registry import import_file
     from pipelines.store import Store
 
-    mapping: dict[str, Any] | None = None
-    if args.mapping:
-        try:
-            mapping = json.loads(Path(args.mapping).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise Refusal(args.mapping, "bad_mapping_file", str(error)) from error
-    with Store.open(home_of(args)) as store:
+    with Store.open(home_of(args)) as store, show.progress(wants_json(args)) as progress:
         done = import_file(
-            store, Path(args.file), crs=args.crs, encoding=args.encoding, mapping=mapping, kind=args.kind,
-            by=user_of(args), at=clock.now(),
+            store, Path(args.file), crs=args.crs, encoding=args.encoding, mapping=args.mapping, kind=args.kind,
+            sheet=args.sheet, office=args.office, by=user_of(args), at=clock.now(), progress=progress,
         )  # fmt: skip
+    refused_file = _written(Path(args.refused_to), done.bad_rows) if args.refused_to and done.bad_rows else None
     answer = {
         "kind": done.kind, "rows": done.rows, "imported": done.imported, "changed": done.changed,
         "unchanged": done.unchanged, "refused": show.refused_items(done.refused),
         "warnings": [{"item": item, "reason": reason, "detail": detail} for item, reason, detail in done.warnings],
         "crs": done.crs, "crs_evidence": done.crs_evidence, "encoding": done.encoding,
+        "import": done.import_id, "office": done.office, "refused_file": refused_file and str(refused_file),
+        "mapping": None if done.mapping is None else {"name": done.mapping.name, "found": done.mapping.found},
     }  # fmt: skip
     if wants_json(args):
         show.document(answer)
     else:
         show.text([f"{done.rows} rows of {done.kind}: {done.imported} imported, {done.changed} changed, "
-                   f"{done.unchanged} unchanged, {len(done.refused)} refused   CRS {done.crs}"])  # fmt: skip
+                   f"{done.unchanged} unchanged, {len(done.refused)} refused   CRS {done.crs}"
+                   + (f"   mapping {done.mapping.name} ({done.mapping.found})" if done.mapping else "")])  # fmt: skip
         for item, reason, detail in done.refused:
             show.refusal("registry import", item, reason, detail)
     return 0 if done.imported + done.changed + done.unchanged else 2
+
+
+def _written(path: Path, rows: bytes) -> Path:
+    """Write the refused rows; those of several sheets are a workbook, and named so."""
+    path = path.with_suffix(".xlsx") if rows.startswith(b"PK") else path
+    try:
+        path.write_bytes(rows)
+    except OSError as error:
+        raise Refusal(str(path), "refused_rows_not_written", error.strerror or str(error)) from error
+    print(f"refused rows: {path}", file=sys.stderr)
+    return path

@@ -1,12 +1,10 @@
-"""Which registered things lie near an observation: a coarse cut by degrees, so that a stage gets what may matter."""
+"""Which registered things lie near an observation, so that a stage gets what may matter."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import numpy as np
 import shapely
 from shapely.geometry import shape
 
@@ -14,32 +12,33 @@ from enforcement import attribution
 from enforcement import policy as law
 from enforcement.errors import NoRuleInForce
 from enforcement.place import Place
+from enforcement.registry import BuildingSite, Enterprise, Outfall, RegistryFact
+from geo.types import LonLat
 from pipelines.attribute import SourceShape
 from pipelines.clock import BEIJING
 from pipelines.records import Observation
 from pipelines.store import Store
-from pipelines.store.read import registry
+from pipelines.store.read.registry_index import LiveIndex, RegistryIndex
 
-METRES_A_DEGREE = 111_000.0
-"""A degree of latitude, rounded down: the cut may take a little too much, never too little."""
+KINDS = (Enterprise.KIND, Outfall.KIND, BuildingSite.KIND)
+"""What can be the source of something."""
+REACH_SIGMAS = 3.0
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The registry's possible sources at one instant, with their boxes in an index."""
+    """The registry's possible sources at one instant, in an index."""
 
-    shapes: tuple[SourceShape, ...]
-    tree: shapely.STRtree
+    index: RegistryIndex
     policy: law.Policy
 
     @classmethod
     def of(cls, store: Store, as_of: datetime) -> Sources:
         """Everything in the registry that has a place and can be the source of something."""
-        shapes = tuple(_shapes(registry.at(store, as_of)))
-        return cls(shapes, shapely.STRtree([shapely.from_wkb(s.shape_wkb) for s in shapes]), law.load())
+        return cls(LiveIndex(store, KINDS).at(as_of), law.load())
 
     def near(self, observation: Observation, as_of: datetime) -> tuple[SourceShape, ...]:
-        """The sources of the kinds that this label can have, within its radius plus three sigma, in registry order.
+        """The sources of the kinds that this label can have, within its radius plus three sigma, by kind and key.
 
         None where no rule was in force that day: the stage refuses such an observation by that reason.
         """
@@ -51,12 +50,9 @@ class Sources:
             kinds = attribution.which_kinds(observation.label, policy=self.policy, on=on)
         except NoRuleInForce:
             return ()
-        reach_m = radius_m + 3.0 * ground.sigma_major_m
-        high = reach_m / METRES_A_DEGREE
-        wide = high / max(0.05, math.cos(math.radians(ground.lat)))
-        box = shapely.box(ground.lon - wide, ground.lat - high, ground.lon + wide, ground.lat + high)
-        hits = np.sort(self.tree.query(box, predicate="intersects"))
-        return tuple(self.shapes[i] for i in hits if self.shapes[i].kind in kinds)
+        reach_m = radius_m + REACH_SIGMAS * ground.sigma_major_m
+        numbers, _ = self.index.around(LonLat(ground.lon, ground.lat), reach_m, kinds)
+        return tuple(_source(self.index.facts[number]) for number in sorted(numbers))
 
 
 def day_of(observation: Observation, as_of: datetime) -> date:
@@ -64,17 +60,11 @@ def day_of(observation: Observation, as_of: datetime) -> date:
     return (observation.observed_at or as_of).astimezone(BEIJING).date()
 
 
-def _shapes(held: registry.Registry) -> list[SourceShape]:
-    shapes = [
-        *(SourceShape("site", s.site_id, s.enterprise, s.name, wkb_of(s.place)) for s in held.sites if s.place),
-        *(SourceShape("enterprise", e.uscc, e.uscc, e.name, wkb_of(e.place)) for e in held.enterprises if e.place),
-        *(
-            SourceShape("outfall", o.code, o.enterprise, o.name or o.code, wkb_of(o.place))
-            for o in held.outfalls
-            if o.place
-        ),
-    ]
-    return sorted(shapes, key=lambda s: (s.kind, s.id))
+def _source(fact: RegistryFact) -> SourceShape:
+    if not isinstance(fact, Enterprise | Outfall | BuildingSite) or fact.place is None:
+        raise ValueError(f"{fact.KIND} {fact.key} is no source with a place")
+    firm = fact.uscc if isinstance(fact, Enterprise) else fact.enterprise
+    return SourceShape(fact.KIND, fact.key, firm, fact.name or fact.key, wkb_of(fact.place))
 
 
 def wkb_of(place: Place) -> bytes:

@@ -27,6 +27,8 @@ class Context:
     week: str | None = None
     targets: int | None = None
     seed: int | None = None
+    flight: str | None = None
+    cell_m: float | None = None
 
     @classmethod
     def at(cls, as_of: datetime, settings: Settings, **weekly: Any) -> Context:
@@ -95,7 +97,8 @@ def work_done(stage: str, work: Work, outcome: Outcome) -> WorkDone:
     """The mark that an item need not be done again, with how it ended."""
     if isinstance(outcome, Refused):
         return WorkDone(work.key, stage, work.item, Status.REFUSED, outcome.reason, outcome.detail)
-    return WorkDone(work.key, stage, work.item, outcome.status, outcome.reason, "")
+    said = "; ".join(" ".join([note.code, *map(str, note.values.values())]) for note in outcome.warnings)
+    return WorkDone(work.key, stage, work.item, outcome.status, outcome.reason, said)
 
 
 def results(outcomes: Iterable[Outcome]) -> list[Any]:

@@ -11,7 +11,7 @@ from pipelines.engine.stage import Context, Stage, Work, results
 from pipelines.records import Done, GroundEllipse, Observation, Outcome, Provenance, Status, WeeklyPlan
 from pipelines.store import Store, files, journal
 from pipelines.store.read import alerts as read_alerts
-from pipelines.store.read import attributions, detections, firms, frames, observations
+from pipelines.store.read import attributions, detections, firms, frames, geometry, observations
 from pipelines.store.records import AttributionRow
 from pipelines.store.transaction import Tx
 from pipelines.store.write import alerts as write_alerts
@@ -54,11 +54,17 @@ DETECT = Stage(
 
 def _frames_to_locate(store: Store, context: Context) -> list[Work]:
     found = detections.current(store, as_of=context.as_of)
+    known = frames.all(store, as_of=context.as_of)
+    doubts = locate.doubts_in(known, context.settings.locate)
+    corrected = geometry.corrections(store, LOCATE.model(context.settings), as_of=context.as_of)
     work = []
-    for frame in frames.all(store, as_of=context.as_of):
-        boxes = tuple(found.get(frame.id, ()))
-        key = LOCATE.key(context, frame.id, *(box.id for box in boxes))
-        work.append(Work(frame.id, key, locate.FrameToLocate(frame, boxes, key)))
+    for frame in known:
+        boxes, doubt = tuple(found.get(frame.id, ())), doubts[frame.id]
+        said = [repr(doubt)] if doubt.doubts else []  # what the neighbours' tags come to, as far as it matters
+        correction = corrected.get(frame.id)
+        by_hand = [] if correction is None else [correction.sha256]
+        key = LOCATE.key(context, frame.id, *(box.id for box in boxes), *said, *by_hand)
+        work.append(Work(frame.id, key, locate.FrameToLocate(frame, boxes, key, doubt, correction)))
     return work
 
 

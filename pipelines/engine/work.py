@@ -18,6 +18,7 @@ from pipelines.engine import stages
 from pipelines.engine.execute import Progress, StageReport, execute, pool_of, silent
 from pipelines.engine.flights import FlightAdded, add_flight
 from pipelines.engine.lock import only_run
+from pipelines.engine.made import MOSAIC, REPORT, make_mosaic, make_report
 from pipelines.engine.stage import Context
 from pipelines.errors import Refusal
 from pipelines.records import Job
@@ -25,6 +26,9 @@ from pipelines.settings import Settings
 from pipelines.store import Store
 from pipelines.store.read import weekly
 from pipelines.store.write import jobs as write_jobs
+
+MADE = (REPORT, MOSAIC)
+"""Kinds of jobs that make a file of a flight."""
 
 
 def run_stages(store: Store, context: Context, *, progress: Progress = silent, processes: int = 1) -> list[StageReport]:
@@ -97,6 +101,9 @@ def _waiting_deliveries(
             if job.kind == "draft_week":
                 _try_draft(store, job, owner, context)
                 continue
+            if job.kind in MADE:
+                _try_made(store, job, owner, context, progress)
+                continue
             added = _try(store, job, owner, context, progress)
         done += added.images + added.tracks - added.unchanged if added else 0
         refused += len(added.refused) if added else 0
@@ -121,6 +128,8 @@ def work_one(store: Store, settings: Settings, *, progress: Progress = silent) -
             _try_run(store, job, owner, settings, progress)
         elif job.kind == "draft_week":
             _try_draft(store, job, owner, context)
+        elif job.kind in MADE:
+            _try_made(store, job, owner, context, progress)
         else:
             _try(store, job, owner, context, progress, judge=True)
     return job
@@ -169,6 +178,8 @@ def _try(
             camera=_path(job.payload, "camera"),
             progress=progress,
         )
+        if added.flight and added.images + added.tracks > added.unchanged:
+            _report_at_once(store, added.flight, context, progress)
         if judge and added.flight:
             run_stages(store, context, progress=progress, processes=context.settings.engine.processes)
     except Refusal as error:
@@ -184,6 +195,33 @@ def _try(
     detail = added.flight or (f"{first.item} {first.detail}" if first else "")
     write_jobs.finish(store, job.id, owner, now=clock.now(), state=state, reason=reason, detail=detail.strip())
     return added
+
+
+def _report_at_once(store: Store, flight_id: str, context: Context, progress: Progress) -> None:
+    """The operator hears of a bad flight before the slow stages begin; a report that fails stops no delivery."""
+    try:
+        make_report(store, flight_id, replace(context, as_of=clock.now()), progress=progress)
+    except Refusal:
+        return  # its reason stands with the stage, and the page shows that there is no report
+
+
+def _try_made(store: Store, job: Job, owner: str, context: Context, progress: Progress) -> None:
+    """Make the report or the mosaic that a page asked for."""
+    wish = job.payload
+    try:
+        if job.kind == REPORT:
+            make_report(store, str(wish["flight"]), context, progress=progress)
+        else:
+            make_mosaic(store, str(wish["flight"]), context, cell_m=wish.get("cell_m"), progress=progress)
+    except Refusal as error:
+        write_jobs.finish(
+            store, job.id, owner, now=clock.now(), state="refused", reason=error.reason, detail=str(error)
+        )
+        return
+    except Exception:  # noqa: BLE001  as above
+        _fail(store, job, owner, context.settings)
+        return
+    write_jobs.finish(store, job.id, owner, now=clock.now(), detail=str(wish["flight"]))
 
 
 def _path(payload: Mapping[str, object], name: str) -> Path | None:

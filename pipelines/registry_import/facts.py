@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from enforcement import registry
+from enforcement.errors import FirmNameless
+from enforcement.firm_keys import firm_key
 from enforcement.place import Place
 from enforcement.registry import RegistryFact
-from enforcement.uscc import uscc_of_permit
+from pipelines.errors import Refusal
 from pipelines.registry_import.cells import Row
+from pipelines.registry_import.days import Edge
+from pipelines.registry_import.facts_of_permits import filing, permit, permit_limits, permit_outlet
 
 REMARK = re.compile(r"[（(](?P<said>[^（()）]*)[)）]")
 DAY_IN_REMARK = re.compile(r"(?P<year>(?:20)?\d{2})(?P<month>\d{2})(?P<day>\d{2})")
+INDUSTRY_CODE = re.compile(r"[A-T]?\d{2,4}(?!\d)")  # GB/T 4754: a section's letter, then two to four digits
+NOMINAL = re.compile(r"DN\s*(\d+)", re.IGNORECASE)
+SECONDS = {
+    "": 1.0,
+    "s": 1.0,
+    "秒": 1.0,
+    "min": 60.0,
+    "分": 60.0,
+    "分钟": 60.0,
+    "h": 3600.0,
+    "小时": 3600.0,
+    "时": 3600.0,
+}
+METRES = {"": 1.0, "m": 1.0, "米": 1.0, "cm": 0.01, "厘米": 0.01, "mm": 0.001, "毫米": 0.001}
+DEGREES = {"": 1.0, "°": 1.0, "度": 1.0}
 CONTROL, STOPPED = "对照点", "停运"
 
 
@@ -36,8 +56,17 @@ class FileSource:
     received_at: datetime
 
 
-def fact_of(kind: str, row: Row, place: RowPlace, source: FileSource) -> RegistryFact:
-    """The fact that a row states.
+def facts_of(
+    kind: str, row: Row, place: RowPlace, source: FileSource, limits: Mapping[str, int]
+) -> Sequence[RegistryFact]:
+    """The facts that a row states: one, but for permit limits, of which a row may hold several.
+
+    Args:
+        kind: of the row.
+        row: its cells.
+        place: where it is, of a placed kind.
+        source: the file.
+        limits: the columns of a wide table of limits, by pollutant.
 
     Raises:
         Refusal, EnforcementError: the row cannot be used; the reason says why.
@@ -45,49 +74,80 @@ def fact_of(kind: str, row: Row, place: RowPlace, source: FileSource) -> Registr
     shared: dict[str, Any] = {
         "received_at": source.received_at,
         "source_sha256": source.sha256,
-        "source_row": str(row.number),
+        "source_row": row.label,
     }
     if issubclass(registry.KINDS[kind], registry.Placed):
         shared |= {"place": place.place, "place_given": place.given, "crs_given": place.crs if place.given else ""}
-    shared |= {"valid_from": row.day("valid_from"), "valid_to": row.day("valid_to")}
+    shared |= {"valid_from": row.day("valid_from", Edge.FIRST), "valid_to": row.day("valid_to", Edge.LAST)}
     if shared["valid_from"] and shared["valid_to"] and shared["valid_to"] < shared["valid_from"]:
         raise row.refusal("registry_ends_before_it_begins", f"{shared['valid_from']} to {shared['valid_to']}")
-    return BUILDERS[kind](row, shared)
+    if kind == "permit_limit":
+        return permit_limits(row, shared, limits)
+    return (BUILDERS[kind](row, shared),)
 
 
 def _enterprise(row: Row, shared: dict[str, Any]) -> RegistryFact:
+    code, lists = _firm(row), row.each_word("key_unit_lists", "key_unit_lists")
+    industry, industry_code = row.text("industry"), row.code_text("industry_code")
+    coded = INDUSTRY_CODE.match(unicodedata.normalize("NFKC", industry))
+    key_unit, more = _key_unit(row)
     return registry.Enterprise(
         **shared,
-        uscc=row.needed_code(),
+        uscc=code,
         name=row.needed("name"),
         former_names=row.words("former_names"),
         address=row.text("address"),
-        industry=row.text("industry"),
+        industry=industry,
         size_class=row.text("size_class"),
         credit_class=row.word("credit_class", "credit_class", free=True) or None,
-        key_unit=row.yes("key_unit"),
-        registered_on=row.day("registered_on"),
+        key_unit=key_unit,
+        registered_on=row.day("registered_on", Edge.FIRST),
+        old_number=row.code_text("old_number"),
+        org_code=row.code_text("org_code"),
+        industry_code=industry_code or (coded[0] if coded else ""),
+        key_unit_lists=tuple(dict.fromkeys((*lists, *more))),
     )
+
+
+def _firm(row: Row) -> str:
+    """The key of the firm of an enterprise row: its credit code, else an older number that has the form of one."""
+    code = row.code()
+    if code is not None:
+        return code
+    try:
+        return firm_key("", row.code_text("old_number"), org_code=row.code_text("org_code"))
+    except FirmNameless as error:
+        raise row.empty("uscc") from error
+
+
+def _key_unit(row: Row) -> tuple[bool, tuple[str, ...]]:
+    """Yes or no, or in its place the lists that the firm is on."""
+    if row.text("key_unit") and row.meaning(row.text("key_unit"), "yes") is None:
+        try:
+            return True, row.each_word("key_unit", "key_unit_lists")
+        except Refusal:
+            pass  # then the refusal is that it is neither yes nor no
+    return row.yes("key_unit"), ()
 
 
 def _site(row: Row, shared: dict[str, Any]) -> RegistryFact:
     return registry.BuildingSite(
         **shared,
-        site_id=row.text("site_id") or row.needed("name"),
+        site_id=row.code_text("site_id") or row.needed("name"),
         name=row.needed("name"),
         enterprise=row.code(),
         builder=row.text("builder"),
         address=row.text("address"),
         phase=row.text("phase"),
-        started_on=row.day("started_on"),
-        ends_on=row.day("ends_on"),
+        started_on=row.day("started_on", Edge.FIRST),
+        ends_on=row.day("ends_on", Edge.LAST),
     )
 
 
 def _outfall(row: Row, shared: dict[str, Any]) -> RegistryFact:
     return registry.Outfall(
         **shared,
-        code=row.needed("code"),
+        code=row.needed_code_text("code"),
         name=row.text("name"),
         outfall_class=row.word("outfall_class", "outfall_class", free=True),
         receiving_water=row.text("receiving_water"),
@@ -95,6 +155,7 @@ def _outfall(row: Row, shared: dict[str, Any]) -> RegistryFact:
         enterprise=row.code(),
         responsible=row.text("responsible"),
         address=row.text("address"),
+        outfall_subclass=row.text("outfall_subclass"),
     )
 
 
@@ -104,35 +165,22 @@ def _monitor_point(row: Row, shared: dict[str, Any]) -> RegistryFact:
         shared = {**shared, "valid_to": stopped_on}
     return registry.MonitorPoint(
         **shared,
-        code=row.text("code") or row.needed("mn"),
+        code=row.code_text("code") or row.needed_code_text("mn"),
         name=name,
-        mn=row.text("mn") or None,
+        mn=row.code_text("mn") or None,
         kind=row.text("kind"),
         city=row.text("city"),
         control=control or row.yes("control"),
         enterprise=row.code(),
-        site_id=row.text("site_id") or None,
-        outfall_code=row.text("outfall_code") or None,
+        site_id=row.code_text("site_id") or None,
+        outfall_code=row.code_text("outfall_code") or None,
         units=row.text("units"),
-        interval_s=row.number_in("interval_s"),
+        interval_s=row.number_in("interval_s", SECONDS),
         crc_mode=row.text("crc_mode"),
-    )
-
-
-def _permit(row: Row, shared: dict[str, Any]) -> RegistryFact:
-    number = row.permit("permit_number")
-    row.needed_day("valid_from")
-    row.needed_day("valid_to")
-    if number is None:
-        raise row.refusal("registry_field_empty", "permit_number")
-    return registry.Permit(
-        **shared,
-        permit_number=number,
-        enterprise=row.code() or uscc_of_permit(number),
-        name=row.text("name"),
-        issuer=row.text("issuer"),
-        outlets=row.words("outlets"),
+        device=row.text("device"),
         pollutants=row.words("pollutants"),
+        quirks=row.each_word("quirks", "quirks"),
+        agency=row.text("agency"),
     )
 
 
@@ -142,7 +190,7 @@ def _positive_listing(row: Row, shared: dict[str, Any]) -> RegistryFact:
         enterprise=row.needed_code(),
         name=row.text("name"),
         listed_on=row.needed_day("listed_on"),
-        until=row.day("until"),
+        until=row.day("until", Edge.LAST),
         basis=row.text("basis"),
     )
 
@@ -153,12 +201,15 @@ def _inspection(row: Row, shared: dict[str, Any]) -> RegistryFact:
         raise row.refusal("registry_field_empty", "uscc, name")
     return registry.Inspection(
         **shared,
-        inspection_id=row.text("inspection_id") or f"{code or row.text('name')} {on.isoformat()}",
+        inspection_id=row.code_text("inspection_id") or f"{code or row.text('name')} {on.isoformat()}",
         enterprise=code,
         name=row.text("name"),
         on=on,
         found=row.needed_yes("found"),
         detail=row.text("detail"),
+        outcome=row.text("outcome"),
+        inspection_kind=row.word("inspection_kind", "inspection_kind"),
+        measures=row.words("measures"),
     )
 
 
@@ -166,7 +217,7 @@ def _complaint(row: Row, shared: dict[str, Any]) -> RegistryFact:
     on, said = row.needed_day("on"), row.text("text") or row.text("address") or row.text("name")
     return registry.Complaint(
         **shared,
-        complaint_id=row.text("complaint_id") or f"{on.isoformat()} {said or row.needed('topic')}",
+        complaint_id=row.code_text("complaint_id") or f"{on.isoformat()} {said or row.needed('topic')}",
         on=on,
         topic=row.text("topic"),
         text=row.text("text"),
@@ -179,10 +230,40 @@ def _complaint(row: Row, shared: dict[str, Any]) -> RegistryFact:
 def _receptor(row: Row, shared: dict[str, Any]) -> RegistryFact:
     return registry.Receptor(
         **shared,
-        code=row.text("code") or row.needed("name"),
+        code=row.code_text("code") or row.needed("name"),
         name=row.needed("name"),
         receptor_kind=row.needed("receptor_kind"),
         address=row.text("address"),
+    )
+
+
+def _drain(row: Row, shared: dict[str, Any]) -> RegistryFact:
+    return registry.Drain(
+        **shared,
+        code=row.needed_code_text("code"),
+        name=row.text("name"),
+        drain_kind=row.word("drain_kind", "drain_kind"),
+        flows_to=row.code_text("flows_to"),
+        diameter_m=_diameter_m(row),
+    )
+
+
+def _diameter_m(row: Row) -> float | None:
+    """Metres; DN300 is 300 mm."""
+    nominal = NOMINAL.fullmatch(unicodedata.normalize("NFKC", row.text("diameter_m")))
+    return float(nominal[1]) / 1000 if nominal else row.number_in("diameter_m", METRES)
+
+
+def _camera(row: Row, shared: dict[str, Any]) -> RegistryFact:
+    return registry.WatchCamera(
+        **shared,
+        code=row.needed_code_text("code"),
+        name=row.text("name"),
+        watches=row.text("watches"),
+        height_m=row.number_in("height_m", METRES),
+        azimuth_deg=row.number_in("azimuth_deg", DEGREES),
+        enterprise=row.code(),
+        site_id=row.code_text("site_id") or None,
     )
 
 
@@ -191,11 +272,15 @@ BUILDERS: dict[str, Callable[[Row, dict[str, Any]], RegistryFact]] = {
     "site": _site,
     "outfall": _outfall,
     "monitor_point": _monitor_point,
-    "permit": _permit,
+    "permit": permit,
+    "permit_outlet": permit_outlet,
+    "filing": filing,
     "positive_listing": _positive_listing,
     "inspection": _inspection,
     "complaint": _complaint,
     "receptor": _receptor,
+    "drain": _drain,
+    "camera": _camera,
 }
 
 

@@ -6,8 +6,8 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,25 @@ from pipelines.errors import Refusal
 
 GEOMETRY = "geometry"
 REMARK_AT_END = re.compile(r"[(\[【][^)\]】]*[)\]】]$")
+BRACKETED = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
 MEASURED = frozenset(("pm2.5", "pm10", "so2", "no2", "co", "o3", "nox", "tsp", "temp", "pres", "hour"))
 OUTLINE = frozenset(("adcode", "level"))
+NEAREST_NAMED = 3
+Heading = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The kind of a file, and for each field the number of its column, from 0."""
+    """The kind of a file, and for each field the number of its column, from 0.
+
+    `units` holds what stands in brackets at the end of a field's heading, `limits` the columns of a wide table of
+    limits, by pollutant.
+    """
 
     kind: str
     columns: Mapping[str, int]
+    units: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 @cache
@@ -34,19 +43,29 @@ def table() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("headings.toml").read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """A heading as headings are compared: NFKC, lower case, no blanks or underscores, no remark at the end."""
     bare = re.sub(r"[\s_*:]+", "", unicodedata.normalize("NFKC", text).lower())
     return REMARK_AT_END.sub("", bare) or bare
 
 
+def _unit(reading: Sequence[str]) -> str:
+    """What stands in brackets in a heading, the lowest row first; `""` where nothing does."""
+    for heading in reversed(reading):
+        found = BRACKETED.findall(re.sub(r"\s+", "", unicodedata.normalize("NFKC", heading)))
+        if found:
+            return str(found[-1])
+    return ""
+
+
 def recognise(
-    headings: Sequence[str], *, mapping: Mapping[str, str] | None = None, kind: str | None = None
+    headings: Sequence[Heading], *, mapping: Mapping[str, str] | None = None, kind: str | None = None
 ) -> Recognised:
     """Tell what a file holds by its headings.
 
     Args:
-        headings: of the columns, in order.
+        headings: of the columns, in order; of a heading in two rows every reading of it, the best first.
         mapping: our field to the file's heading, for headings that the table does not know.
         kind: what the file is said to hold; without it the headings decide.
 
@@ -56,57 +75,106 @@ def recognise(
     """
     if kind is not None and kind not in KINDS:
         raise Refusal("registry", "registry_kind_unknown", f"{kind} is none of {', '.join(KINDS)}")
-    candidates = [kind] if kind else list(KINDS)
-    found = {name: _columns(name, headings, mapping or {}) for name in candidates}
-    fitting = {name: columns for name, columns in found.items() if _fits(name, columns)}
+    readings = [(one,) if isinstance(one, str) else one for one in headings]
+    candidates = [kind] if kind else [name for name in KINDS if name in table()]
+    found = {name: _recognised(name, readings, mapping or {}) for name in candidates}
+    fitting = {name: one for name, one in found.items() if not missing(one)}
     if not fitting:
-        raise _unknown(headings, kind, found)
-    _refuse_unused_mapping(mapping or {}, fitting, headings)
-    most = max(len(columns) for columns in fitting.values())
-    best = [name for name, columns in fitting.items() if len(columns) == most]
+        raise _unknown(readings, kind, found)
+    _refuse_unused_mapping(mapping or {}, fitting, readings)
+    most = max(_weight(one) for one in fitting.values())
+    best = [name for name, one in fitting.items() if _weight(one) == most]
     if len(best) > 1:
         raise Refusal("headings", "registry_kind_ambiguous", f"could be {' or '.join(best)}: give the kind")
-    return Recognised(best[0], fitting[best[0]])
+    return fitting[best[0]]
 
 
-def _columns(kind: str, headings: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    names = [plain(heading) for heading in headings]
-    columns = {}
-    for field, spellings in table()[kind]["fields"].items():
-        wanted = [mapping[field]] if field in mapping else spellings
-        for spelling in wanted:
-            if plain(spelling) in names:
-                columns[field] = names.index(plain(spelling))
-                break
-    if GEOMETRY in names:
-        columns.setdefault(GEOMETRY, names.index(GEOMETRY))
-    return columns
+def missing(found: Recognised) -> list[str]:
+    """What a file lacks to be of this kind, as the first spellings of the headings; empty where nothing."""
+    spellings, columns = table()[found.kind]["fields"], found.columns
+    lacking = []
+    for need in table()[found.kind]["needs"]:
+        if any(name in columns for name in need.split("|")) or (need == "pollutant" and found.limits):
+            continue
+        lacking.append("/".join(spellings[name][0] for name in need.split("|")))
+    marks = table()[found.kind]["marks"]
+    if not lacking and marks and not found.limits and not any(name in columns for name in marks):
+        lacking.append("/".join(spellings[name][0] for name in marks if name in spellings))
+    return lacking
 
 
-def _fits(kind: str, columns: Mapping[str, int]) -> bool:
-    needs, marks = table()[kind]["needs"], table()[kind]["marks"]
-    return all(field in columns for field in needs) and (not marks or any(field in columns for field in marks))
+def best_guess(headings: Sequence[Heading]) -> int:
+    """How many columns the kind that fits best would use, whether or not it fits."""
+    readings = [(one,) if isinstance(one, str) else one for one in headings]
+    return max(_weight(_recognised(name, readings, {})) for name in KINDS if name in table())
 
 
-def _unknown(headings: Sequence[str], kind: str | None, found: Mapping[str, Mapping[str, int]]) -> Refusal:
-    names = {plain(heading) for heading in headings}
-    shown = ", ".join(list(headings)[:8])
-    if len(names & MEASURED) > 2:
+def _weight(found: Recognised) -> int:
+    return len(found.columns) + len(found.limits)
+
+
+def _recognised(kind: str, readings: Sequence[tuple[str, ...]], mapping: Mapping[str, str]) -> Recognised:
+    where: dict[str, int] = {}
+    for rank in range(max(map(len, readings), default=0)):
+        for column, names in enumerate(readings):
+            if rank < len(names) and names[rank]:
+                where.setdefault(plain(names[rank]), column)
+    columns: dict[str, int] = {}
+    for name, spellings in _spellings(kind):
+        wanted = (plain(mapping[name]),) if name in mapping else spellings
+        found = next((where[spelling] for spelling in wanted if spelling in where), None)
+        if found is not None:
+            columns[name] = found
+    if GEOMETRY in where:
+        columns.setdefault(GEOMETRY, where[GEOMETRY])
+    limits = _limits(kind, readings, columns)
+    units = {name: _unit(readings[column]) for name, column in (columns | limits).items()}
+    return Recognised(kind, columns, {name: unit for name, unit in units.items() if unit}, limits)
+
+
+@cache
+def _spellings(kind: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The fields of a kind, each with its spellings as they are compared."""
+    return tuple((name, tuple(map(plain, spellings))) for name, spellings in table()[kind]["fields"].items())
+
+
+def _limits(kind: str, readings: Sequence[tuple[str, ...]], columns: Mapping[str, int]) -> dict[str, int]:
+    """A wide table's columns: headings that are pollutants, where none is the column of pollutants."""
+    known = frozenset(table()[kind].get("wide", ()))
+    if not known or "pollutant" in columns:
+        return {}
+    taken, limits = set(columns.values()), dict[str, int]()
+    for column, names in enumerate(readings):
+        said = next((name for name in names if plain(name) in known), None)
+        if said is not None and column not in taken:
+            limits.setdefault(REMARK_AT_END.sub("", unicodedata.normalize("NFKC", said).strip()).strip(), column)
+    return limits
+
+
+def _unknown(readings: Sequence[tuple[str, ...]], kind: str | None, found: Mapping[str, Recognised]) -> Refusal:
+    names = {plain(name) for reading in readings for name in reading}
+    shown = ", ".join([reading[0] for reading in readings if reading and reading[0]][:8])
+    if len(names & MEASURED) > 2 and not any(one.limits and "permit_number" in one.columns for one in found.values()):
         return Refusal("headings", "measured_values_not_registry", f"columns {shown} …")
     if names >= OUTLINE:
         return Refusal("headings", "outline_not_registry", f"columns {shown}")
     if kind:
-        missing = [field for field in table()[kind]["needs"] if field not in found[kind]]
-        return Refusal("headings", "registry_kind_unknown", f"a {kind} needs {', '.join(missing)}; there is {shown}")
-    return Refusal("headings", "registry_kind_unknown", f"columns {shown}: name them with --mapping")
+        lacking = ", ".join(missing(found[kind]))
+        return Refusal("headings", "registry_kind_unknown", f"a {kind} needs {lacking}; there is {shown}")
+    near = sorted((one for one in found.values() if one.columns), key=lambda one: (len(missing(one)), -_weight(one)))
+    guesses = [f"{one.kind} lacks {', '.join(missing(one))}" for one in near[:NEAREST_NAMED]]
+    nearest = f"; nearest: {'; '.join(guesses)}" if guesses else ""
+    return Refusal("headings", "registry_kind_unknown", f"columns {shown}{nearest}")
 
 
 def _refuse_unused_mapping(
-    mapping: Mapping[str, str], fitting: Mapping[str, Mapping[str, int]], headings: Sequence[str]
+    mapping: Mapping[str, str], fitting: Mapping[str, Recognised], readings: Sequence[tuple[str, ...]]
 ) -> None:
-    names = {plain(heading) for heading in headings}
-    for field, heading in mapping.items():
+    names = {plain(name) for reading in readings for name in reading}
+    for name, heading in mapping.items():
+        if heading == "":  # the file has no column for it, whatever its headings look like
+            continue
         if not isinstance(heading, str) or plain(heading) not in names:
-            raise Refusal(field, "registry_mapping_bad", f"the file has no column {heading}")
-        if not any(field in columns for columns in fitting.values()):
-            raise Refusal(field, "registry_mapping_bad", "no field has this name")
+            raise Refusal(name, "registry_mapping_bad", f"the file has no column {heading}")
+        if not any(name in one.columns for one in fitting.values()):
+            raise Refusal(name, "registry_mapping_bad", "no field has this name")

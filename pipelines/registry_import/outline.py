@@ -19,7 +19,9 @@ from pipelines.registry_import.geodata import is_geodata, read_geodata
 from pipelines.registry_import.table import declared_crs_of
 
 WGS84, GCJ02 = "EPSG:4326", "GCJ-02"
-AMAP_WORDS = ("高德", "amap", "autonavi")
+AMAP_WORDS = ("高德", "amap", "autonavi", "datav", "阿里云")
+AMAP_PROPERTIES = frozenset(("adcode", "level", "acroutes", "childrennum", "subfeatureindex", "citycode"))
+"""What Amap calls the facts of a district. Two of them, and the outline is Amap's, through whatever hands it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def read_outline(path: Path, *, crs: str | None = None, name: str | None = None)
     Args:
         path: GeoJSON, GeoPackage or a zipped Shapefile.
         crs: what its positions are in, where somebody knows. Else: what it declares; GCJ-02 where it says that it comes
-            from Amap; WGS 84, which GeoJSON is by definition. A Shapefile that declares nothing is refused.
+            from Amap, or has the properties that Amap gives a district;
+            WGS 84, which GeoJSON is by definition. A Shapefile that declares nothing is refused.
         name: which of several districts, by name or code.
 
     Raises:
@@ -106,6 +109,9 @@ def _crs(
     named = [word for word in AMAP_WORDS if word in words]
     if named:
         return GCJ02, {"method": "source_named_in_file", "source": named[0]}
+    fields = sorted(AMAP_PROPERTIES & {str(key).lower() for key in properties})
+    if len(fields) > 1:
+        return GCJ02, {"method": "properties_of_amap", "properties": fields}
     if "crs" not in document:
         return WGS84, {"method": "geojson_by_definition"}
     if document["crs"] is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,35 @@ import shapely
 
 from enforcement.errors import EnforcementError
 from enforcement.place import Place, area, point
+from enforcement.place import line as line_place
 from enforcement.registry import KINDS, Placed, RegistryFact
 from pipelines.errors import Refusal
 from pipelines.registry_import.cells import Row
-from pipelines.registry_import.datum import CANNOT_TELL, Told, crs_of, moved
-from pipelines.registry_import.facts import FileSource, RowPlace, fact_of
-from pipelines.registry_import.headings import Recognised, recognise
-from pipelines.registry_import.places import RawPlace, raw_place
-from pipelines.registry_import.table import Grid, data_rows, read_grid
+from pipelines.registry_import.datum import CANNOT_TELL, Told
+from pipelines.registry_import.encodings import is_foreign, readable
+from pipelines.registry_import.facts import FileSource, RowPlace, facts_of
+from pipelines.registry_import.layout import Line, Table, ditto, tables_of
+from pipelines.registry_import.mapping import FileMapping
+from pipelines.registry_import.places import RawPlace
+from pipelines.registry_import.placing import Located, located
+from pipelines.registry_import.refused import BadRow, BadRows, crs_in
+from pipelines.registry_import.surroundings import Surroundings
+from pipelines.registry_import.table import Book, book_of
 
-HEADING_ROWS_LOOKED_AT = 10
-NO_DATA = ("合计", "总计", "小计", "备注", "注:", "注：", "说明", "制表", "填表")
 Item = tuple[str, str, str]  # what it is about, reason word, what exactly was seen
+Progress = Callable[[str, int, int], None]
+TOP = 20  # rows at the top and the end of a sheet in which a CRS may be named
+STEP = 1000  # rows between two words of progress
+SHOWN = 40  # characters of a cell in a refusal
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryFile:
-    """What a file gave. `rows` are the facts of its good rows; `row_count` counts every row that held anything."""
+    """What a file gave. `rows` are the facts of its good rows; `row_count` counts every row that held anything.
+
+    `kind` is the kind of its rows; of a workbook with sheets of several kinds all of them, joined by `+`. Items are
+    `row 8`, of several sheets `row 工地!8`. `to_correct` are the bad rows themselves, without totals and notes.
+    """
 
     rows: tuple[RegistryFact, ...]
     refused: tuple[Item, ...]
@@ -40,6 +53,7 @@ class RegistryFile:
     kind: str
     row_count: int
     sha256: str
+    to_correct: tuple[BadRows, ...] = ()
 
 
 def read_registry(
@@ -48,20 +62,25 @@ def read_registry(
     received_at: datetime,
     crs: str | None = None,
     encoding: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: FileMapping | Mapping[str, Any] | None = None,
     kind: str | None = None,
     outline: shapely.Geometry | None = None,
+    surroundings: Callable[[], Surroundings] | None = None,
+    progress: Progress | None = None,
 ) -> RegistryFile:
     """Read a registry file. Nothing is stored.
 
     Args:
-        path: CSV, XLSX, GeoJSON, GeoPackage or a zipped Shapefile.
+        path: CSV and its kin, XLSX, XLS, XLSB, ODS, an HTML table, GeoJSON, GeoPackage or a zipped Shapefile.
         received_at: aware; put on every fact.
         crs: what the file's places are in, where somebody knows; else it is tested.
-        encoding: of a text file; else UTF-8 and GB18030 are tried.
-        mapping: our field to the file's heading.
+        encoding: of a text file; else marks, UTF-8, GB18030 and UTF-16 are tried.
+        mapping: how the files of this office are read, or just our field to the file's heading. What is said in the
+            other arguments goes before it.
         kind: what the rows are, where the headings leave it open.
         outline: the district, lon and lat, WGS 84, for the test of the CRS.
+        surroundings: what is registered already, and the basemap, for the same; called only where it is tested.
+        progress: told how many rows of how many are through.
 
     Returns:
         Facts in the order of the rows. Where the CRS cannot be told they have no place, only what the file said.
@@ -70,104 +89,174 @@ def read_registry(
         Refusal: the whole file cannot be used.
         UnknownCrs: `crs` is none.
     """
-    grid = read_grid(path, encoding=encoding)
-    header, found = _headings(path.name, grid, mapping, kind)
-    refused: list[Item] = []
-    rows = [Row(number, tuple(cells), found.columns) for number, cells in data_rows(grid.rows, header)]
-    if not rows:
-        raise Refusal(path.name, "registry_empty", f"headings of {found.kind}, and no row below them")
-    data = [row for row in rows if not _is_no_data(row, grid.rows[header + row.number], refused)]
-    placed, told, outside = _places(data, found.kind, grid, crs, outline, refused)
-    source = FileSource(hashlib.sha256(path.read_bytes()).hexdigest(), received_at)
-    facts, warnings = _facts(found.kind, placed, told, source, refused)
-    return RegistryFile(
-        rows=tuple(facts),
-        refused=tuple(sorted(refused, key=lambda item: int(item[0].removeprefix("row ")))),
-        warnings=tuple(outside + warnings),
-        crs=told.crs,
-        crs_evidence=told.evidence,
-        encoding=grid.encoding,
-        kind=found.kind,
-        row_count=len(rows),
-        sha256=source.sha256,
-    )
+    said = FileMapping.of(mapping)
+    said = replace(said, kind=kind or said.kind, encoding=encoding or said.encoding, crs=crs or said.crs)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refusal(path.name, "registry_file_unreadable", error.strerror or str(error)) from error
+    book = book_of(path.name, data, encoding=said.encoding)
+    try:
+        tables, notes = tables_of(path.name, book, said)
+    except Refusal as refusal:
+        raise Refusal(refusal.where, refusal.reason, readable(refusal.detail, book.encoding)) from refusal
+    if not any(table.lines or table.no_data for table in tables):
+        raise Refusal(path.name, "registry_empty", f"headings of {tables[0].found.kind}, and no row below them")
+    source = FileSource(hashlib.sha256(data).hexdigest(), received_at)
+    return _Reading(book, tables, _Context(said, source, outline, surroundings, progress, path.name)).file(notes)
 
 
-def _headings(file: str, grid: Grid, mapping: Mapping[str, str] | None, kind: str | None) -> tuple[int, Recognised]:
-    first: Refusal | None = None
-    for number, row in enumerate(grid.rows[:HEADING_ROWS_LOOKED_AT]):
-        if sum(bool(cell) for cell in row) < 2:
-            continue  # a title over the table
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What is known beside the file, and its name."""
+
+    said: FileMapping
+    source: FileSource
+    outline: shapely.Geometry | None
+    surroundings: Callable[[], Surroundings] | None
+    progress: Progress | None
+    name: str
+
+
+class _Reading:
+    """The work on one file: every row of its tables becomes facts or a refusal."""
+
+    def __init__(self, book: Book, tables: Sequence[Table], context: _Context) -> None:
+        self._book, self._tables, self._context = book, tables, context
+        self._refused: dict[str, Item] = {}
+        self._warnings: list[Item] = []
+        self._seen: dict[tuple[str, str, object], str] = {}
+
+    def file(self, notes: Sequence[Item]) -> RegistryFile:
+        rows = [(table, row) for table in self._tables for row in self._rows(table)]
+        found = self._located([row for _, row in rows if row.label not in self._refused])
+        for where, reason, detail in found.refused:
+            self._refused[where.removeprefix("row ")] = (where, reason, detail)
+        facts = self._facts(rows, found)
+        for table in self._tables:
+            for line in table.no_data:
+                text = next(filter(None, line.cells))[:SHOWN]
+                self._refused[self._label(table, line)] = (f"row {self._label(table, line)}", "row_is_no_data", text)
+        kinds = dict.fromkeys(table.found.kind for table in self._tables)
+        tables_notes = [note for table in self._tables for note in table.notes]
+        return RegistryFile(
+            rows=tuple(facts),
+            refused=tuple(self._in_order()),
+            warnings=(*notes, *tables_notes, *found.warnings, *self._warnings),
+            crs=found.told.crs,
+            crs_evidence=found.told.evidence,
+            encoding=self._book.encoding,
+            kind="+".join(kinds),
+            row_count=sum(len(table.lines) + len(table.no_data) for table in self._tables),
+            sha256=self._context.source.sha256,
+            to_correct=tuple(self._to_correct(found.told)),
+        )
+
+    def _label(self, table: Table, line: Line) -> str:
+        return f"{table.sheet}!{line.number}" if len(self._tables) > 1 else str(line.number)
+
+    def _rows(self, table: Table) -> Iterator[Row]:
+        words = self._context.said.spelled_words()
+        width = len(table.headings)
+        ragged = sum(map(_is_longer, (line.cells for line in table.lines), [width] * len(table.lines)))
+        for line in table.lines:
+            label = self._label(table, line)
+            named = {"label": label, "kind": table.found.kind}
+            row = Row(line.number, line.cells, table.found.columns, **named, units=table.found.units, words=words)
+            reason = self._unreadable(line, width if 2 * ragged < len(table.lines) else len(line.cells))
+            if reason:
+                self._refused[label] = (f"row {label}", *reason)
+            yield row
+
+    def _unreadable(self, line: Line, width: int) -> tuple[str, str] | None:
+        """What makes a row unusable before its cells mean anything."""
+        if not ditto().isdisjoint(line.cells):
+            return "registry_ditto_of_nothing", next(cell for cell in line.cells if cell in ditto())
+        foreign = next((cell for cell in line.cells if is_foreign(cell)), None)
+        if foreign is not None:
+            return "row_in_other_encoding", readable(foreign, self._book.encoding)[:SHOWN]
+        if _is_longer(line.cells, width):
+            beyond = next(filter(None, line.cells[width:]))
+            return "row_too_long", f"{len(line.cells)} cells under {width} headings: {beyond[:SHOWN]}"
+        return None
+
+    def _located(self, rows: Sequence[Row]) -> Located:
+        with_place = [row for row in rows if issubclass(KINDS[row.kind], Placed)]
+        if not any(issubclass(KINDS[table.found.kind], Placed) for table in self._tables):
+            return Located((), Told(CANNOT_TELL, {"method": "no_places"}), (), ())
+        context = self._context
+        return located(
+            with_place,
+            said=context.said.crs or next(filter(None, map(crs_in, self._tables)), None),
+            declared=self._book.declared_crs,
+            outline=context.outline,
+            surroundings=context.surroundings,
+            words=self._words(),
+        )
+
+    def _words(self) -> str:
+        """Where a file may name its CRS: its name, and the rows at the top and the end of its sheets."""
+        rows = [row for sheet in self._book.sheets for row in (*sheet.rows[:TOP], *sheet.rows[-TOP:])]
+        return "\n".join([self._context.name, *(cell for row in rows for cell in row if cell)])
+
+    def _facts(self, rows: Sequence[tuple[Table, Row]], found: Located) -> list[RegistryFact]:
+        facts: list[RegistryFact] = []
+        places = {row.label: place for row, place in found.rows}
+        progress = self._context.progress
+        for number, (table, row) in enumerate(rows, start=1):
+            if progress is not None and (number % STEP == 0 or number == len(rows)):
+                progress("reading rows", number, len(rows))
+            if row.label not in self._refused:
+                facts.extend(self._facts_of(table, row, places.get(row.label), found.told.crs))
+        if found.told.crs == CANNOT_TELL and any(place is not None for place in places.values()):
+            method = str(found.told.evidence.get("method", ""))
+            self._warnings.append(("places", "registry_crs_cannot_tell", method))
+        return facts
+
+    def _facts_of(self, table: Table, row: Row, raw: RawPlace | None, crs: str) -> Sequence[RegistryFact]:
+        kind, item = row.kind, f"row {row.label}"
         try:
-            return number, recognise(row, mapping=mapping, kind=kind)
-        except Refusal as refusal:
-            first = first or Refusal(file, refusal.reason, refusal.detail)
-    raise first or Refusal(file, "registry_kind_unknown", "no row of headings")
-
-
-def _is_no_data(row: Row, cells: Sequence[str], refused: list[Item]) -> bool:
-    filled = [cell for cell in cells if cell]
-    if filled[0].startswith(NO_DATA) and len(filled) < len(cells):
-        refused.append((f"row {row.number}", "row_is_no_data", filled[0][:40]))
-        return True
-    return False
-
-
-def _places(
-    rows: Sequence[Row], kind: str, grid: Grid, said: str | None, outline: shapely.Geometry | None, refused: list[Item]
-) -> tuple[list[tuple[Row, RawPlace | None]], Told, list[Item]]:
-    """The rows with their places in WGS 84 where the CRS is known, as given where not."""
-    if not issubclass(KINDS[kind], Placed):
-        return [(row, None) for row in rows], Told(CANNOT_TELL, {"method": "no_places"}), []
-    read: list[tuple[Row, RawPlace | None]] = []
-    for row in rows:
-        try:
-            read.append((row, raw_place(row, crs=said or grid.declared_crs)))
-        except Refusal as refusal:
-            refused.append((refusal.where, refusal.reason, refusal.detail))
-    with_place = [place for _, place in read if place is not None]
-    told = crs_of(with_place, said=said, declared=grid.declared_crs, outline=outline)
-    if told.crs == CANNOT_TELL:
-        return read, told, []
-    lonlat = iter(moved(with_place, told.crs))
-    read = [(row, None if place is None else next(lonlat)) for row, place in read]
-    return read, told, _outside(read, outline)
-
-
-def _outside(read: Sequence[tuple[Row, RawPlace | None]], outline: shapely.Geometry | None) -> list[Item]:
-    if outline is None:
-        return []
-    return [
-        (f"row {row.number}", "place_outside_district", place.given)
-        for row, place in read
-        if place is not None and not shapely.contains_xy(outline, place.x, place.y)
-    ]
-
-
-def _facts(
-    kind: str, placed: Sequence[tuple[Row, RawPlace | None]], told: Told, source: FileSource, refused: list[Item]
-) -> tuple[list[RegistryFact], list[Item]]:
-    facts: list[RegistryFact] = []
-    warnings: list[Item] = []
-    seen: dict[tuple[str, object], int] = {}
-    for row, raw in placed:
-        try:
-            place = None if raw is None or told.crs == CANNOT_TELL else _place(raw)
-            fact = fact_of(kind, row, RowPlace(place, raw.given if raw else "", told.crs), source)
+            place = None if raw is None or crs == CANNOT_TELL else _place(raw)
+            where = RowPlace(place, raw.given if raw else "", crs)
+            facts = facts_of(kind, row, where, self._context.source, table.found.limits)
         except (Refusal, EnforcementError) as error:
-            refused.append((f"row {row.number}", error.reason, error.detail or error.where))
-            continue
-        twin = seen.setdefault((fact.key, fact.valid_from), row.number)
-        if twin != row.number:
-            refused.append((f"row {row.number}", "registry_key_twice", f"{fact.key} stands in row {twin}, too"))
-            continue
+            self._refused[row.label] = (item, error.reason, error.detail or error.where)
+            return ()
+        keys = [(kind, fact.key, fact.valid_from) for fact in facts]
+        twin = next((key for key in keys if key in self._seen), None)
+        if twin is not None:
+            self._refused[row.label] = (item, "registry_key_twice", f"{twin[1]} stands in row {self._seen[twin]}, too")
+            return ()
+        self._seen |= dict.fromkeys(keys, row.label)
         if raw is None and issubclass(KINDS[kind], Placed):
-            warnings.append((f"row {row.number}", "row_without_place", fact.key))
-        facts.append(fact)
-    if told.crs == CANNOT_TELL and any(raw is not None for _, raw in placed):
-        warnings.append(("places", "registry_crs_cannot_tell", str(told.evidence.get("method", ""))))
-    return facts, warnings
+            self._warnings.append((item, "row_without_place", facts[0].key))
+        return facts
+
+    def _in_order(self) -> Iterator[Item]:
+        for table in self._tables:
+            lines = sorted((*table.lines, *table.no_data), key=lambda line: line.number)
+            yield from (self._refused[label] for line in lines if (label := self._label(table, line)) in self._refused)
+
+    def _to_correct(self, told: Told) -> Iterator[BadRows]:
+        for table in self._tables:
+            bad = [
+                BadRow(
+                    label, tuple(readable(cell, self._book.encoding) for cell in line.cells), *self._refused[label][1:]
+                )
+                for line in table.lines
+                if (label := self._label(table, line)) in self._refused
+            ]
+            if bad:
+                placed = issubclass(KINDS[table.found.kind], Placed) and told.crs != CANNOT_TELL
+                tested = placed and told.evidence.get("method") not in ("given", "declared_in_file")
+                yield BadRows(table.sheet, table.headings, tuple(bad), told.crs if tested else "")
+
+
+def _is_longer(cells: Sequence[str], width: int) -> bool:
+    return len(cells) > width and any(islice(cells, width, None))
 
 
 def _place(raw: RawPlace) -> Place:
+    if raw.is_line:
+        return line_place([positions for (positions,) in raw.polygons])
     return area(raw.polygons) if raw.polygons else point(raw.x, raw.y)

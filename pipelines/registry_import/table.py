@@ -1,139 +1,95 @@
-"""Files to tables of text: CSV in any usual encoding, XLSX, GeoJSON, other geodata. No meaning is given here."""
+"""Files to sheets of text, told apart by their first bytes, not by their names. No meaning is given here."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import warnings
-import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from pipelines.errors import Refusal
+from pipelines.registry_import.encodings import decoded
 from pipelines.registry_import.geodata import is_geodata, read_geodata
 from pipelines.registry_import.headings import GEOMETRY
+from pipelines.registry_import.html_table import is_html, read_html
+from pipelines.registry_import.separated import separated_rows
+from pipelines.registry_import.sheets import Book, Sheet, features_book, text_of
+from pipelines.registry_import.workbook import is_workbook, read_workbook
 
-ENCODINGS = ("utf-8-sig", "gb18030")
-BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+__all__ = ["Book", "declared_crs_of", "read_book", "text_of"]
+
+JSON_NAMES = (".geojson", ".json")
+JSON_OBJECT = re.compile(r'\s*\{\s*"type"\s*:')
+TELLTALES = {
+    b"%PDF": "a PDF",
+    b"\xff\xd8\xff": "a picture",
+    b"\x89PNG": "a picture",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+}
+XML_SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """All rows of a file as text, headings among them, and how it was written. `declared_crs` as a GeoJSON names it."""
-
-    rows: tuple[tuple[str, ...], ...]
-    encoding: str
-    declared_crs: str | None = None
-
-
-def read_grid(path: Path, *, encoding: str | None = None) -> Grid:
-    """Read a file as text, without giving its cells a meaning.
+def read_book(path: Path, *, encoding: str | None = None) -> Book:
+    """Read a file as sheets of text, without giving its cells a meaning.
 
     Args:
-        path: CSV, TSV, XLSX, GeoJSON, GeoPackage or a zipped Shapefile, told by its first bytes and its name.
-        encoding: of a text file or Shapefile; without it a byte order mark, UTF-8 and GB18030 are tried.
+        path: CSV and its kin, XLSX, XLS, XLSB, ODS, an HTML table, GeoJSON, GeoPackage or a zipped Shapefile.
+        encoding: of a text file or Shapefile; without it marks, UTF-8, GB18030 and UTF-16 are tried.
 
     Raises:
-        Refusal: `registry_file_unreadable`, `encoding_unknown`, `registry_empty`.
+        Refusal: `registry_file_unreadable`, `registry_file_locked`, `registry_file_too_large`, `encoding_unknown`,
+            `registry_empty`.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise Refusal(path.name, "registry_file_unreadable", error.strerror or str(error)) from error
+    return book_of(path.name, data, encoding=encoding)
+
+
+def book_of(name: str, data: bytes, *, encoding: str | None = None) -> Book:
+    """As `read_book`, of bytes at hand; `name` is the file's."""
     if not data.strip():
-        raise Refusal(path.name, "registry_empty", "the file holds nothing")
+        raise Refusal(name, "registry_empty", "the file holds nothing")
     if is_geodata(data):
-        return _features_grid(path.name, *read_geodata(path.name, data, encoding=encoding))
-    if data[:4] == b"PK\x03\x04":
-        return Grid(_xlsx_rows(path.name, data), "xlsx")
-    text, used = _decoded(path.name, data, encoding)
-    if path.suffix.lower() in (".geojson", ".json"):
-        return _features_grid(path.name, _json(path.name, text), used)
-    return Grid(_csv_rows(path.name, text), used)
+        document, used = read_geodata(name, data, encoding=encoding)
+        return _of_features(name, document, used)
+    if is_workbook(data):
+        return read_workbook(name, data)
+    if is_html(data):
+        return read_html(name, data, encoding=encoding)
+    _refuse_others(name, data)
+    text, used = decoded(name, data, encoding)
+    if name.lower().endswith(JSON_NAMES) or JSON_OBJECT.match(text):
+        return _of_features(name, _json(name, text), used)
+    return Book((Sheet("", separated_rows(name, text)),), used)
 
 
-def text_of(value: Any) -> str:
-    """A spreadsheet's or JSON's cell as people would write it."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value).strip()
+def _refuse_others(name: str, data: bytes) -> None:
+    for beginning, what in TELLTALES.items():
+        if data.startswith(beginning):
+            raise Refusal(name, "registry_file_unreadable", f"it is {what}")
+    if XML_SPREADSHEET in data[:4096]:
+        raise Refusal(name, "registry_file_unreadable", "an XML spreadsheet of Excel 2003; save it as XLSX")
 
 
-def _decoded(name: str, data: bytes, encoding: str | None) -> tuple[str, str]:
-    marked = BYTE_ORDER_MARKS.get(data[:2])
-    for candidate in [encoding] if encoding else [marked] if marked else ENCODINGS:
-        try:
-            return data.decode(candidate), "utf-8" if candidate == "utf-8-sig" else candidate
-        except UnicodeDecodeError:
-            continue
-        except LookupError as error:
-            raise Refusal(name, "encoding_unknown", f"no encoding is called {candidate}") from error
-    tried = encoding or ", ".join(ENCODINGS)
-    raise Refusal(name, "encoding_unknown", f"not readable as {tried}")
-
-
-def _csv_rows(name: str, text: str) -> tuple[tuple[str, ...], ...]:
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",\t;，", key=first.count)
-    try:
-        rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise Refusal(name, "registry_file_unreadable", str(error)) from error
-    return rows
-
-
-def _xlsx_rows(name: str, data: bytes) -> tuple[tuple[str, ...], ...]:
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", module="openpyxl"
-            )  # a missing default style, an extension it does not know
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise Refusal(name, "registry_file_unreadable", f"no workbook: {error}") from error
-    try:
-        sheet = book.worksheets[0]
-        return tuple(tuple(text_of(cell) for cell in row) for row in sheet.iter_rows(values_only=True))
-    finally:
-        book.close()
-
-
-def _features_grid(name: str, document: Mapping[str, Any], encoding: str) -> Grid:
+def _of_features(name: str, document: Mapping[str, Any], encoding: str) -> Book:
     features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
-    if not isinstance(features, list) or not all(
-        isinstance(one, dict) and one.get("type") == "Feature" for one in features
-    ):
+    if not isinstance(features, list) or not all(map(_is_feature, features)):
         raise Refusal(name, "registry_file_unreadable", "no GeoJSON features")
-    properties = [one.get("properties") or {} for one in features]
-    names = list(dict.fromkeys(key for one in properties for key in one if key != GEOMETRY))
-    rows = [
-        (*(text_of(one.get(key)) for key in names), text_of(feature.get("geometry")))
-        for one, feature in zip(properties, features, strict=True)
-    ]
-    return Grid(((*names, GEOMETRY), *rows), encoding, declared_crs_of(document))
+    return features_book(features, encoding, declared_crs_of(document), GEOMETRY)
+
+
+def _is_feature(one: Any) -> bool:
+    return isinstance(one, dict) and one.get("type") == "Feature" and isinstance(one.get("properties") or {}, dict)
 
 
 def _json(name: str, text: str) -> Mapping[str, Any]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal(name, "registry_file_unreadable", f"no JSON: {error}") from error
     if not isinstance(document, dict):
         raise Refusal(name, "registry_file_unreadable", "no GeoJSON object")
@@ -150,9 +106,3 @@ def declared_crs_of(document: Mapping[str, Any]) -> str | None:
     named = str(properties.get("name", "")) if isinstance(properties, dict) else ""
     code = named.upper().replace("URN:OGC:DEF:CRS:", "").replace("::", ":")
     return code if code.startswith("EPSG:") and code not in ("EPSG:4326", "EPSG:4490") else None
-
-
-def data_rows(rows: Sequence[Sequence[str]], header: int) -> list[tuple[int, Sequence[str]]]:
-    """The rows below the headings that hold anything, each with its number from 1 at the first row below them."""
-    below = list(rows[header + 1 :])
-    return [(number, row) for number, row in enumerate(below, start=1) if any(row)]

@@ -112,15 +112,33 @@ class Store:
                 self._connection.execute("ROLLBACK")
 
     def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
-        """All rows of a question."""
-        with self._lock:
+        """All rows of a question.
+
+        Raises:
+            NotADatabase: the part of the file that is asked for is damaged.
+        """
+        with self._lock, self._damage_named():
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Values = ()) -> sqlite3.Row | None:
-        """The first row of a question, or None."""
-        with self._lock:
+        """The first row of a question, or None.
+
+        Raises:
+            NotADatabase: the part of the file that is asked for is damaged.
+        """
+        with self._lock, self._damage_named():
             found: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
             return found
+
+    @contextmanager
+    def _damage_named(self) -> Iterator[None]:
+        """Name the file where it is damaged; any other failure of a question is a defect of ours and stays one."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            raise refusal_of(str(self.home / DATABASE), error) from error
 
 
 def _make(home: Path) -> None:

@@ -17,7 +17,7 @@ from pipelines.records import JournalEntry
 from pipelines.store.canonical import from_instant, instant, row_digest, to_json
 from pipelines.store.chain import entry_hash, rows_digest
 from pipelines.store.head import GENESIS
-from pipelines.store.journaled import select_by_key
+from pipelines.store.journaled import KEYS, select_touched
 from pipelines.store.transaction import Tx
 from pipelines.store.verify import Break, Verification, verify
 
@@ -46,7 +46,7 @@ def append(
     """
     if {"rows", "rows_sha256"} & set(payload):
         raise ValueError("rows and rows_sha256 are the journal's own")
-    digests = [(table, key, _digest_now(tx, table, key)) for table, key in tx.touched()]
+    digests = _digests_now(tx)
     tx.forget_touched()
     text = to_json({**payload, "rows": len(digests), "rows_sha256": rows_digest(digests)})
     last = tx.row("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
@@ -88,8 +88,14 @@ def entry_of(row: sqlite3.Row) -> JournalEntry:
     )
 
 
-def _digest_now(tx: Tx, table: str, key: str) -> str:
-    row = tx.row(select_by_key(table), (key,))
-    if row is None:
-        raise LookupError(f"{table} {key} was written and is not there")
-    return row_digest(dict(row))
+def _digests_now(tx: Tx) -> list[tuple[str, str, str]]:
+    """(table, key, digest) of each row that was touched, sorted by table and key as text; one question a table."""
+    touched = tx.touched()
+    found: dict[tuple[str, str], str] = {}
+    for table in dict.fromkeys(table for table, _ in touched):
+        for row in tx.rows(select_touched(table)):
+            found[table, str(row[KEYS[table]])] = row_digest(dict(row))
+    missing = [pair for pair in touched if pair not in found]
+    if missing:
+        raise LookupError(f"{missing[0][0]} {missing[0][1]} was written and is not there")
+    return [(table, key, found[table, key]) for table, key in touched]

@@ -18,18 +18,27 @@ KEYS = {
     "attribution": "row",
     "attribution_candidate": "id",
     "basemap_layer": "id",
+    "derived_file": "id",
     "detection": "row",
     "district": "id",
     "file": "sha256",
+    "firm_decision": "id",
+    "firm_proposal": "id",
     "flight": "id",
     "flight_file": "id",
+    "flight_geometry": "id",
+    "flight_papers": "id",
     "frame": "id",
     "frame_footprint": "id",
+    "frame_pose": "id",
     "lead": "id",
     "lead_alert": "id",
     "observation": "row",
     "refusal": "id",
+    "registry_import": "id",
+    "registry_mapping": "id",
     "registry_row": "id",
+    "registry_undo": "id",
     "run": "id",
     "track": "file_sha256",
     "verdict": "id",
@@ -74,9 +83,13 @@ def watch(connection: sqlite3.Connection) -> None:
             connection.execute(KEEP_ENTRY.format(event=event, table=table))
 
 
-def select_by_key(table: str) -> str:
-    """The statement that reads one row of a journaled table by its key."""
-    return f'SELECT * FROM "{table}" WHERE "{KEYS[table]}" = ?'  # noqa: S608 - both names are from the table above
+def select_touched(table: str) -> str:
+    """The statement that reads the rows of a journaled table that stand in `touched`."""
+    key = KEYS[table]
+    return (
+        f'SELECT t.* FROM touched JOIN main."{table}" AS t ON t."{key}" = touched.row_id '  # noqa: S608 - names are from the table above
+        f"WHERE touched.table_name = '{table}'"
+    )
 
 
 def select_all(table: str) -> str:

@@ -10,6 +10,7 @@ from pipelines.store.transaction import Tx
 TAKEN = {
     "flight": ("F", 2, "SELECT id FROM flight WHERE id LIKE ? || '%'"),
     "lead": ("L", 2, "SELECT id FROM lead WHERE id LIKE ? || '%'"),
+    "registry_import": ("RI", 2, "SELECT id FROM registry_import WHERE id LIKE ? || '%'"),
     "verdict": ("V", 4, "SELECT id FROM verdict WHERE id LIKE ? || '%'"),
 }
 """For each kind its letter, its least number of digits, and which names are taken; no row is ever deleted."""
@@ -20,7 +21,7 @@ def next_id(tx: Tx, kind: str, at: datetime) -> str:
 
     Args:
         tx: the transaction that will use it; nobody else can take it meanwhile.
-        kind: `flight`, `lead` or `verdict`.
+        kind: one of `TAKEN`.
         at: aware; its Beijing day stands in the name.
     """
     letter, digits, question = TAKEN[kind]

@@ -240,6 +240,7 @@ def observation_cells(observation: Observation, provenance: Provenance, received
         "status": observation.status.value,
         "reason": observation.reason,
         **ground_cells(observation.ground),
+        "shared": None if observation.shared is None else to_json([list(axis) for axis in observation.shared]),
         "gsd_m": observation.gsd_m,
         "observed_at": instant_or_none(observation.observed_at),
         "received_at": received_at,
@@ -263,6 +264,7 @@ def observation_of(row: Row) -> Observation:
         gsd_m=row["gsd_m"],
         observed_at=from_instant_or_none(row["observed_at"]),
         received_at=from_instant(row["received_at"]),
+        shared=None if row["shared"] is None else tuple(tuple(axis) for axis in json.loads(row["shared"])),
     )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from pipelines.store import files, head
 from pipelines.store.canonical import row_digest, to_json
 from pipelines.store.chain import entry_hash, rows_digest
+from pipelines.store.errors import NotADatabase
 from pipelines.store.journaled import select_all, tables
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def verify(store: Store) -> Verification:
             breaks += _chain(store)
             breaks += _head(store, told)
             breaks += _rows(store)
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except (sqlite3.DatabaseError, NotADatabase, UnicodeDecodeError) as error:
         breaks.append(Break(None, "database_damaged", str(error)))
     breaks += _bytes(store.home, originals)
     return Verification(entries, len(originals), tuple(breaks))

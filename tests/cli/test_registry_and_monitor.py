@@ -63,3 +63,23 @@ def test_a_dialect_is_taken_only_where_it_is_asked_for(yaoxun: Yaoxun, shared: P
     said = yaoxun("monitor", "decode", tmp_path / "packet", "--accept", "modbus")
     assert said.code == 0
     assert said.lines[0]["crc_mode"] == "modbus"
+
+
+def test_refused_rows_are_written_mended_and_come_in_by_themselves(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    head, bad = "排污许可证编号,有效期起,有效期止", "91310107JH8KKJ0MY0001P,2024-01-01,28-12-31"
+    (tmp_path / "permits.csv").write_text(f"{head}\n92310107LK69G34A85001P,2024-01-01,长期\n{bad}\n", "utf-8")
+    said = yaoxun("registry", "import", tmp_path / "permits.csv", "--refused-to", tmp_path / "bad.csv", "--json")
+    assert (said.code, said.document["imported"], said.document["refused"][0]["item"]) == (0, 1, "row 2")
+    assert said.document["refused_file"] == str(tmp_path / "bad.csv")
+    text = (tmp_path / "bad.csv").read_text("utf-8-sig")
+    assert text.startswith(f"{head},行号,原因,说明\n{bad},2,registry_date_ambiguous,")
+    (tmp_path / "bad.csv").write_text(text.replace("28-12-31", "2028-12-31", 1), "utf-8-sig")
+    mended = yaoxun("registry", "import", tmp_path / "bad.csv", "--json").document
+    assert (mended["rows"], mended["imported"], mended["refused"], mended["refused_file"]) == (1, 1, [], None)
+
+
+def test_a_place_that_cannot_be_written_is_said_after_the_good_rows_are_in(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    rows = "排污许可证编号,有效期起,有效期止\n91310107JH8KKJ0MY0001P,2024-01-01,2028-12-31\nx,2024-01-01,长期\n"
+    (tmp_path / "permits.csv").write_text(rows, "utf-8")
+    said = yaoxun("registry", "import", tmp_path / "permits.csv", "--refused-to", tmp_path / "no" / "bad.csv")
+    assert (said.code, "refused_rows_not_written" in said.err[-1]) == (2, True)

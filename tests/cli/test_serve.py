@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -71,3 +72,22 @@ def test_quiet_progress_says_nothing(capsys: pytest.CaptureFixture[str], monkeyp
         now[0] = 100.0
         progress("detect", 1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_killed_outright_it_leaves_no_dashboard_behind(home: Path, root: Path) -> None:
+    with Store.open(home):
+        pass
+    command = [sys.executable, "-m", "pipelines.cli", "serve", "--home", str(home), "--json"]
+    process = subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(root)}, cwd=root, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    address = json.loads(process.stdout.readline())["dashboard"]
+    assert answers(address)
+    process.kill()
+    process.wait(timeout=10)
+    process.stdout.close()
+    until = time.monotonic() + 15
+    while answers(address) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not answers(address)

@@ -15,6 +15,8 @@ PAGES = {
     "flights": ("飞行", "Flights"),
     "week": ("周计划", "Week"),
     "enterprise": ("企业", "Enterprise"),
+    "registry": ("登记资料", "Registry"),
+    "quality": ("资料质量", "Quality"),
 }
 SHOTS = [
     *((name, "zh", DESK, name) for name in PAGES),

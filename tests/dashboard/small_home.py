@@ -18,14 +18,18 @@ from enforcement.registry import (
     BuildingSite,
     Complaint,
     Enterprise,
+    Filing,
     Inspection,
     MonitorPoint,
     Outfall,
     Permit,
+    PermitLimit,
+    PermitOutlet,
     PositiveListing,
 )
 from enforcement.weekly import ExemptFirm, WeeklyReason, WeeklyTarget
 from geo.crs import project
+from pipelines.casework.registry import Delivery, import_registry
 from pipelines.records import (
     Alert,
     Flight,
@@ -49,6 +53,7 @@ from pipelines.store.write import alerts, flights, people, registry, results, ru
 
 CRS, LON, LAT = "EPSG:4549", 122.30, 29.95
 T0 = datetime(2026, 1, 15, 2, 30, tzinfo=UTC)
+DELIVERED = T0 + timedelta(days=30)
 RUN_ID, FLIGHT_ID, WEEK = "R-test", "F-2026-0115-01", "2026-W03"
 MADE = Provenance(RUN_ID, "test", "0" * 64)
 KINDS = ("dust_plume", "bare_soil", "discharge", "outfall", "smoke")
@@ -69,6 +74,7 @@ def build(home: Path) -> None:
                 people.insert_user(tx, user, added_by="system", at=T0)
             journal.append(tx, at=T0, actor="system", role="system", kind="users", subject="test", payload={})
         _registry(store)
+        _delivery(store, home.parent)
         _flight(store)
         _week(store)
 
@@ -219,6 +225,18 @@ def _others(learnt: dict) -> list:
             code="M-1", name="东港扬尘点", mn="31011500000001", kind="dust", enterprise=firm,
             place=place.point(LON, LAT + 0.0008), source_row=7, **learnt,
         ),
+        PermitOutlet(
+            permit_number=firm + "001P", enterprise=firm, outlet="DW001", name="总排口", medium="water",
+            outfall_code="PW-1", place=place.point(LON + 0.0006, LAT - 0.0004), source_row="12", **learnt,
+        ),
+        PermitLimit(
+            permit_number=firm + "001P", enterprise=firm, outlet="DW001", pollutant="化学需氧量", value=50.0,
+            unit="mg/L", period="day", what="concentration", basis="DB31/199-2018", source_row="13", **learnt,
+        ),
+        Filing(
+            filing_id="B-1", enterprise=firm, filing_kind="maintenance", starts_at=T0, ends_at=T0 + timedelta(days=2),
+            detail="在线设备检修", accepted=True, source_row="14", **learnt,
+        ),
         Permit(
             permit_number=firm + "001P", enterprise=firm, valid_from=date(2024, 1, 1), valid_to=date(2028, 12, 31),
             outlets=("DA001",), source_row=8, **learnt,
@@ -233,6 +251,19 @@ def _others(learnt: dict) -> list:
             source_row=11, **learnt,
         ),
     ]  # fmt: skip
+
+
+def _delivery(store: Store, folder: Path) -> None:
+    """A file of an office, taken in by the analyst: the second firm's credit class changes."""
+    source = folder / "企业名录.csv"
+    source.write_text(f"统一社会信用代码,企业名称,环境信用等级\n{CODES[1]},{NAMES[1]},红牌\n", "utf-8")
+    said = Enterprise(
+        uscc=CODES[1], name=NAMES[1], address="定海区临城街道 2 号", industry="非金属矿物制品业", credit_class="red",
+        place=place.point(LON + 0.0008, LAT + 0.0006), received_at=DELIVERED, source_sha256=files.sha256_of(source),
+        source_row="1",
+    )  # fmt: skip
+    delivery = Delivery("enterprise", 1, office="生态环境局", crs="EPSG:4326", encoding="utf-8")
+    import_registry(store, [said], source=source, by=ANALYST.id, at=DELIVERED, delivery=delivery)
 
 
 def basemap() -> dict[str, str]:

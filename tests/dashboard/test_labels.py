@@ -12,19 +12,32 @@ import pytest
 from dashboard import flight_text, labels, palette
 from enforcement import policy
 from enforcement.leads import NEXT_STEPS
+from enforcement.permits import FILING_KINDS, LIMIT_KINDS, LIMIT_PERIODS, MEDIA, PERMIT_STATES
+from enforcement.registry import KINDS
 from enforcement.roles import ROLES
 from enforcement.verdicts import VALUES
 from pipelines import store
 from pipelines.casework import requests
 from pipelines.records import Status
+from pipelines.registry_quality import CHECKS
 
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z_{}.\[\]]+)["']""")
-LISTS = ("kind.", "state.", "verdict.", "role.", "credit.", "next_step.", "nav.", "flights.job_kind_", "week.arm_")
+LISTS = (
+    *("kind.", "state.", "verdict.", "role.", "credit.", "next_step.", "nav.", "flights.job_kind_", "week.arm_"),
+    *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "limit.", "period.", "filing."),
+    *("permit_state.", "firm_word.", "act."),
+)
 
 
+PAGES = Path(labels.__file__).parent
 MIGRATIONS = sorted((Path(store.__file__).parent / "migrations").glob("*.sql"))
 SCHEMA = "\n".join(path.read_text("utf-8") for path in MIGRATIONS)
 JOB_KINDS = sorted(set(re.findall(r"_requested\(tx, user, ([A-Z_]+),", Path(requests.__file__).read_text("utf-8"))))
+
+
+OFFERED = sorted(
+    set(re.findall(r"""offered\(store, "([a-z_]+)"\)""", "\n".join(p.read_text("utf-8") for p in PAGES.rglob("*.py"))))
+)
 
 
 def placeholders(text: str) -> set[str]:
@@ -76,6 +89,16 @@ def allowed(table: str, column: str) -> list[str]:
         ("flights", [f"job_kind_{kind}" for kind in (getattr(requests, name) for name in JOB_KINDS)]),
         ("flights", [f"stage_{stage}" for stage in flight_text.STAGES]),
         ("week", [f"arm_{arm}" for arm in allowed("weekly_target", "arm")]),
+        ("registry_kind", KINDS),
+        ("act", OFFERED),
+        ("medium", MEDIA),
+        ("limit", LIMIT_KINDS),
+        ("period", LIMIT_PERIODS),
+        ("filing", FILING_KINDS),
+        ("permit_state", [state for state in PERMIT_STATES if state]),
+        ("firm_word", allowed("firm_decision", "value")),
+        ("quality", [word for check in CHECKS for word in (check, f"{check}_why")]),
+        ("quality", [f"group_{group}" for group, _ in CHECKS.values()]),
         ("kind", [k for k in palette.MARKS if k not in ("mandated", "risk", "random")]),
     ],
 )

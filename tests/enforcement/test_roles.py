@@ -12,10 +12,17 @@ from enforcement.roles import ACTS, ROLES, matrix, may
 MATRIX = """
                 analyst operator station inspector leader legal contractor auditor administrator owner system
 alert_seen      yes     -        yes     yes       yes    yes   -          -       -             yes   -
+basemap_set     yes     -        -       -         -      -     -          -       yes           yes   -
 district_set    yes     -        -       -         -      -     -          -       yes           yes   -
+firm_decide     yes     -        -       -         yes    -     -          -       -             yes   -
+firm_look       yes     -        -       -         -      -     -          -       yes           yes   -
+flight_geometry yes     yes      -       yes       -      -     -          -       -             yes   -
+flight_papers   yes     yes      -       yes       -      -     -          -       -             yes   -
 flights_add     yes     yes      -       yes       -      -     -          -       -             yes   -
 lead_open       yes     -        -       yes       yes    -     -          -       -             yes   -
 registry_import yes     -        -       -         -      -     -          -       yes           yes   -
+registry_mapping yes    -        -       -         -      -     -          -       yes           yes   -
+registry_undo   yes     -        -       -         -      -     -          -       yes           yes   -
 run_request     yes     yes      -       yes       yes    -     -          -       yes           yes   -
 users_add       -       -        -       -         -      -     -          -       yes           yes   -
 verdict         yes     -        -       yes       yes    -     -          -       -             yes   -

@@ -36,6 +36,7 @@ def test_gauss_kruger_agrees_with_the_independent_vectors_to_a_centimetre(vector
 
 
 in_china = st.tuples(st.floats(74, 134), st.floats(19, 53))
+in_the_box = st.tuples(st.floats(72.004, 137.8347), st.floats(0.8293, 55.8271))
 
 
 @given(in_china)
@@ -44,6 +45,35 @@ def test_chinese_shifts_are_undone_to_less_than_a_millimetre(place):
     for datum in ("GCJ-02", "BD-09"):
         back = convert(convert([place], "EPSG:4326", datum), datum, "EPSG:4326")
         assert np.abs(back - place).max() * 111_195 < 0.001
+
+
+@given(in_the_box | st.tuples(st.sampled_from([72.004, 105.0, 137.8347]), st.sampled_from([0.8293, 35.0, 55.8271])))
+@settings(max_examples=300, deadline=None)
+def test_the_inverse_holds_to_less_than_a_millimetre_up_to_the_edge_of_the_box(place):
+    gcj = convert([place], "EPSG:4326", "GCJ-02")
+    assert np.abs(convert(gcj, "GCJ-02", "EPSG:4326") - place).max() * 111_195 < 0.001
+    bd = convert(gcj, "GCJ-02", "BD-09")
+    assert np.abs(convert(bd, "BD-09", "GCJ-02") - gcj).max() * 111_195 < 0.001
+
+
+def test_many_places_are_undone_like_each_alone_and_nan_stays_nan():
+    places = np.random.default_rng(5).uniform([73, 18], [135, 53], (30_000, 2))
+    places[7] = np.nan
+    shifted = convert(places, "EPSG:4326", "GCJ-02")
+    back = convert(shifted, "GCJ-02", "EPSG:4326")
+    assert np.isnan(back[7]).all()
+    good = np.arange(len(places)) != 7
+    assert np.abs(back - places)[good].max() * 111_195 < 0.001
+    some = slice(8190, 8200)  # over the seam of two blocks
+    assert (np.array([convert([one], "GCJ-02", "EPSG:4326")[0] for one in shifted[some]]) == back[some]).all()
+
+
+def test_the_shift_is_the_published_polynomial_term_by_term():
+    """Independent: the sines one by one, not by multiple angles; on the sample renderer's own writing of it."""
+    from data_samples.renderer.datum import gcj02_of
+
+    places = np.random.default_rng(6).uniform([73, 4], [135, 53], (5000, 2))
+    assert np.abs(convert(places, "EPSG:4326", "GCJ-02") - gcj02_of(places)).max() < 1e-12
 
 
 def test_gcj02_leaves_the_rest_of_the_world_alone():
@@ -111,6 +141,11 @@ def test_unknown_names_are_refused(name):
         ("EPSG:4490", GeographicCrs),
         ("EPSG:2263", NotMetricCrs),
         ("EPSG:3857", NotMetricCrs),
+        ("EPSG:3395", NotMetricCrs),
+        ("EPSG:4087", NotMetricCrs),
+        ("EPSG:8857", NotMetricCrs),
+        ("EPSG:9707", GeographicCrs),
+        ("EPSG:4214", GeographicCrs),
     ],
 )
 def test_degrees_feet_and_stretched_metres_are_refused_for_measuring(crs, refusal):

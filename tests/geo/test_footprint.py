@@ -66,3 +66,37 @@ def test_the_outline_holds_every_pixel_that_is_on_the_ground(yaw, roll):
     points = pixel_to_ground(uv, CAMERA, pose, flat())
     inside = [found.polygon.buffer(1e-9).contains(Point(p)) for p in unproject(points.xy_m[points.ok], "EPSG:4549")]
     assert all(inside) or found.reason == "horizon_in_view"
+
+
+FISHEYE = Camera(1600, 1300, 800.0, 800.0, 800.0, 650.0, (-0.012, 0.018, -0.012, 0.0021), model="fisheye")
+
+
+@pytest.mark.parametrize("pitch", [-90.0, -80.0, -35.0])
+def test_a_fisheye_sees_all_its_ground_pixels_and_is_cut_along_its_own_bent_horizon(pitch):
+    pose = replace(POSE, pitch_deg=pitch)
+    found = footprint_of(FISHEYE, pose, flat())
+    assert found.status == "ok"
+    assert found.polygon.is_valid
+    # The middle of the upper side looks 46° up from the axis, the corners 73°: at −90 and −80 all is below 85°.
+    assert found.reason == ("horizon_in_view" if pitch > -50.0 else None)
+    uv = np.random.default_rng(1).uniform((0, 0), (1600, 1300), (400, 2))
+    points = pixel_to_ground(uv, FISHEYE, pose, flat())
+    far = np.hypot(*(points.xy_m - pose.position_m[:2]).T) > 100.0 / np.tan(np.radians(6.0))
+    shapes = [Point(p) for p in unproject(points.xy_m[points.ok & ~far], "EPSG:4549")]
+    wide = found.polygon.buffer(found.polygon.length * 0.003)  # chords of the bent outline
+    assert len(shapes) > 150
+    assert all(wide.contains(shape) for shape in shapes)
+    assert np.hypot(*(metric(found) - pose.position_m[:2]).T).max() < 100.0 / np.tan(np.radians(4.99))
+
+
+def test_a_round_fisheye_picture_is_cut_along_its_circle():
+    """k1 = −0.25 folds at 66°: the corners of the picture lie beyond and have no ray."""
+    camera = Camera(1600, 1300, 900.0, 900.0, 800.0, 650.0, (-0.25, 0.0, 0.0, 0.0), model="fisheye")
+    found = footprint_of(camera, POSE, flat())
+    assert (found.status, found.reason) == ("ok", None)
+    reach = np.hypot(*(metric(found) - POSE.position_m[:2]).T)
+    assert reach.max() == pytest.approx(100.0 * np.tan(np.sqrt(1 / 0.75)), rel=0.02)
+
+
+def test_a_fisheye_that_looks_up_sees_none():
+    assert footprint_of(FISHEYE, replace(POSE, pitch_deg=20.0), flat()).reason == "above_horizon"

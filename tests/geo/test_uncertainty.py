@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import cv2
@@ -13,11 +14,13 @@ from geo.errors import ShapeError
 from geo.ground import pixel_to_ground
 from geo.pose import CameraPose
 from geo.terrain import flat
-from geo.uncertainty import ellipse_of, scale_to_confidence
+from geo.uncertainty import ellipse_of, pose_sigmas, scale_to_confidence
 from tests.geo.pictures import world_from_camera
+from tests.geo.simulated import World, pose_of_view, view_with
 
 CAMERA = Camera(4000, 3000, 2900.0, 2900.0, 2000.0, 1500.0, (), 0.02)
 POSE = CameraPose("EPSG:4549", 633000.0, 3459400.0, 120.0, 35.0, -60.0, 0.0, 2.0, 5.0, 2.5, 1.0, 1.0)
+UNKNOWN_LENS = replace(CAMERA, focal_sigma_fraction=0.03, source="sensor")
 TERRAIN_SIGMA = 2.0
 TRIALS = 1500
 PIXELS = np.array([[2000.0, 1500.0], [200.0, 200.0], [3900.0, 2900.0], [3700.0, 1500.0]])
@@ -124,3 +127,72 @@ def test_refused_rows_stay_nan_and_other_shapes_are_refused():
 
 def test_95_percent_reach_two_and_a_half_sigmas():
     assert scale_to_confidence(0.95) == pytest.approx(2.4477, abs=1e-4)
+
+
+# ---- errors that are not the model's own ----------------------------------------------------------------------------
+
+ROUGH = {
+    "t, 3 d.f.": {"freedom": 3.0},
+    "t, 5 d.f.": {"freedom": 5.0},
+    "yaw bias 2°": {"yaw_bias_deg": 2.0, "yaw_deg": 1.5},
+    "lens k1 ± 0.05": {"k1": 0.03},
+    "rough ground": {"rough_m": 1.8, "takeoff_m": 300.0},
+}
+
+
+def share_held(uv, height, pitch, roll, trials, errors):
+    """Of simulated sights of a true place, those whose stated 95 % ellipse holds it; None where geo refuses."""
+    view = view_with(uv, height, 35.0, pitch, roll)
+    points = pixel_to_ground(np.array([uv]), UNKNOWN_LENS, pose_of_view(view), flat(0.0, TERRAIN_SIGMA))
+    if not points.ok[0]:
+        return None
+    world = World(np.random.default_rng(11), trials, **errors)
+    miss = world.located([view], world.ground(), world.camera())[:, 0]
+    squared = np.einsum("ni,ij,nj->n", miss, np.linalg.inv(points.covariance_m2[0]), miss)
+    return float((squared <= scale_to_confidence(0.95) ** 2).mean())
+
+
+@pytest.mark.parametrize("errors", ROUGH.values(), ids=ROUGH)
+@pytest.mark.parametrize("height", [40.0, 120.0, 300.0])
+def test_the_95_percent_ellipse_holds_errors_of_another_kind(height, errors):
+    """The barometer always overstates by 3–10 %, the lens is unknown, the ground correlated; pitch × roll × pixels."""
+    for pitch in (-90.0, -75.0, -60.0, -45.0, -30.0):
+        for roll in (0.0, 15.0):
+            shares = [share_held(uv, height, pitch, roll, 3000, errors) for uv in PIXELS]
+            found = [share for share in shares if share is not None]
+            print(f"h {height:4.0f}  pitch {pitch:4.0f}  roll {roll:3.0f}  {min(found):.3f} … {max(found):.3f}")
+            assert 0.90 <= float(np.mean(found)) and min(found) >= 0.88 and max(found) <= 0.99
+
+
+@pytest.mark.parametrize("below_deg", [15.0, 12.0, 9.0, 7.0, 5.0, 4.0, 3.2, 2.5, 1.0])
+def test_near_the_horizon_the_ellipse_widens_honestly_or_there_is_none(below_deg):
+    """A ray so far below the horizon, from 60 m."""
+    share = share_held((2000.0, 1500.0), 60.0, -below_deg, 0.0, 3000, {"freedom": 5.0})
+    assert share is None if below_deg <= 3.0 else share is None or share >= 0.90
+
+
+def test_an_adjusted_pose_states_its_joint_covariance_and_a_diagonal_one_is_the_same_as_sigmas():
+    joint = np.diag(pose_sigmas(CAMERA, POSE) ** 2)
+    adjusted = replace(POSE, joint=tuple(map(tuple, joint.tolist())))
+    plain = pixel_to_ground(PIXELS[1:3], CAMERA, POSE, flat()).covariance_m2
+    assert pixel_to_ground(PIXELS[1:3], CAMERA, adjusted, flat()).covariance_m2 == pytest.approx(plain, rel=1e-4)
+
+
+def test_correlated_errors_of_an_adjusted_pose_cancel_as_they_should():
+    """Straight down from 120 m, a camera that stands 120·δ farther east looks δ farther west: the place stays."""
+    pose = replace(POSE, pitch_deg=-90.0, yaw_grid_deg=0.0, sigma_pitch_deg=0.5, sigma_roll_deg=0.5)
+    axis = np.zeros(8)
+    axis[[0, 5]] = 120.0 * 0.01, 0.01  # east, and about the axis that points ahead (north)
+    joint = np.outer(axis, axis)
+    middle = np.array([[2000.0, 1500.0]])
+    for sign in (1.0, -1.0):
+        joint[0, 5] = joint[5, 0] = sign * 120.0 * 0.01**2
+        cover = pixel_to_ground(middle, CAMERA, replace(pose, joint=tuple(map(tuple, joint.tolist()))), flat(0.0, 0.0))
+        spread = float(np.sqrt(cover.covariance_m2[0, 0, 0]))
+        assert spread < 0.1 or spread == pytest.approx(2.4, rel=0.02)
+
+
+def test_the_pose_survives_json():
+    joint = tuple(tuple(float(i == j) for j in range(8)) for i in range(8))
+    for pose in (POSE, replace(POSE, joint=joint)):
+        assert CameraPose.from_json(json.loads(json.dumps(pose.to_json()))) == pose

@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 
+from pipelines.registry_import import RegistryFile, read_registry
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+PLACE = ("121.40", "31.25")
 CODES = (
     "91310107JH8KKJ0MY0", "92310107LK69G34A85", "513101076A3DD8FPYF", "91310107W7ACYGM81X", "92310107Q7BQE3J3QR",
     "51310107YC9HMX60CN", "91310107U0MDU9F1KF", "92310107UAU3UBR7RC", "513101079C6MHHEPTT",
@@ -46,3 +51,11 @@ def write_geojson(path: Path, features: list[tuple[dict, dict | None]], **top: o
     }
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def read(path: Path, **options) -> RegistryFile:
+    return read_registry(path, received_at=NOW, **options)
+
+
+def read_rows(tmp_path: Path, headings: tuple[str, ...], rows: list, **options) -> RegistryFile:
+    return read(write_csv(tmp_path / "file.csv", headings, rows), **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -47,12 +48,40 @@ def gathered(*observations: ObservationToAlert, open_alerts: Sequence[OpenAlert]
     return [o.result for o in run([work], as_of=AS_OF, run_id="r", settings=AlertSettings()) if isinstance(o, Done)]
 
 
-def test_the_same_plume_in_three_frames_is_one_alert_at_its_best_placed_sight() -> None:
+def test_the_same_plume_in_three_frames_is_one_alert_at_the_fused_place() -> None:
+    """Weights 1/25, 1/9, 1/25 by hand: x = (0/25 + 8/9 − 6/25) / (1/25 + 1/9 + 1/25)."""
     (thing,) = gathered(seen("a", place(0)), seen("b", place(8, sigma_m=3.0)), seen("c", place(-6)))
     assert thing.raised is not None
     assert set(thing.observation_ids) == {"ob-a", "ob-b", "ob-c"}
-    assert thing.raised.ground == place(8, sigma_m=3.0)
-    assert {r.code: dict(r.values) for r in thing.raised.why}["seen_in_frames"] == {"frames": 3}
+    assert thing.raised.ground.x_m - 633000.0 == pytest.approx((8 / 9 - 6 / 25) / (2 / 25 + 1 / 9), abs=1e-3)
+    why = {r.code: dict(r.values) for r in thing.raised.why}
+    assert why["seen_in_frames"] == {"frames": 3}
+    assert why["placed_from_sights"] == {"frames": 3, "left_out": 0}
+    assert why["placed_within"]["sigma_major_m"] == round(thing.raised.ground.sigma_major_m, 1)
+
+
+def test_sights_that_do_not_say_what_they_share_count_as_wholly_alike() -> None:
+    """Five such sights of 5 m are no better than one of 5 m."""
+    (thing,) = gathered(*(seen(name, place(0)) for name in "abcde"))
+    assert thing.raised is not None
+    assert thing.raised.ground.sigma_major_m == pytest.approx(5.0, rel=1e-3)
+
+
+def test_sights_with_errors_of_their_own_place_a_thing_better_than_one_but_not_beyond_what_they_share() -> None:
+    """Own variance 9 of 25, shared 16: five sights leave 16 + 9/5."""
+    shared = tuple(tuple(4.0 if k == axis else 0.0 for k in range(11)) for axis in range(2))
+    many = [seen(name, place(0)) for name in "abcde"]
+    told = [replace(m, observation=replace(m.observation, shared=shared)) for m in many]
+    (thing,) = gathered(*told)
+    assert thing.raised is not None
+    assert thing.raised.ground.sigma_major_m == pytest.approx((16 + 9 / 5) ** 0.5, rel=1e-3)
+
+
+def test_one_sight_alone_is_its_own_place_and_claims_no_fusion() -> None:
+    (thing,) = gathered(seen("a", place(3)))
+    assert thing.raised is not None
+    assert thing.raised.ground == place(3)
+    assert "placed_from_sights" not in {r.code for r in thing.raised.why}
 
 
 def test_order_of_arrival_changes_nothing() -> None:

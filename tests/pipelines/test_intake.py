@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import cv2
+import numpy as np
 import pytest
 
+from pipelines import intake
 from pipelines.intake import _instant
+from pipelines.records import Done
 from pipelines.settings import IntakeSettings
+from tests.geo.test_transport_stream import packet, pes, stream
 
 SETTINGS = IntakeSettings()
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -31,3 +37,23 @@ def test_the_instant_and_what_is_said_of_it(
     found, notes = _instant(taken_at, offset, SETTINGS)
     assert found == instant
     assert {note.code for note in notes} == said
+
+
+def test_a_transport_stream_is_its_own_track(tmp_path):
+    file = tmp_path / "clip.ts"
+    file.write_bytes(stream(pes(packet(31.25), 10.0, 0xFC), pes(packet(31.2501), 10.5, 0xFC)))
+    track = intake._track_inside(file)
+    assert track is not None
+    assert track.lat[0] == pytest.approx(31.25, abs=1e-6)
+
+
+def test_a_video_without_a_track_inside_is_taken_without_position(tmp_path):
+    file = tmp_path / "plain.ts"
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"mp4v"), 10, (64, 48))
+    for shade in range(20):
+        writer.write(np.full((48, 64, 3), shade * 12, np.uint8))
+    writer.release()
+    incoming = intake.IncomingFile(file, file.name, intake.sha256_of(file))
+    [outcome] = intake.run([incoming], as_of=NOW, run_id="run", settings=IntakeSettings())
+    assert isinstance(outcome, Done), outcome
+    assert "taken_without_position" in {note.code for note in outcome.warnings}

@@ -219,3 +219,17 @@ def test_a_script_falls_into_its_statements():
     assert found[1].count("DELETE") == 2
     with pytest.raises(ValueError, match="without its end"):
         list(migrate.statements("CREATE TABLE a (x)"))
+
+
+def test_a_question_to_a_damaged_part_of_the_file_is_refused_by_name(home):
+    with Store.open(home) as store:
+        store.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = store.row("PRAGMA page_size")[0]
+        with (home / DATABASE).open("r+b") as file:
+            size = file.seek(0, 2)
+            for start in range(page, size, page):
+                file.seek(start)
+                file.write(b"\xff" * 64)
+        store.row("PRAGMA shrink_memory")
+        with pytest.raises(NotADatabase):
+            store.rows("SELECT * FROM alert")

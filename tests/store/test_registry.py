@@ -5,24 +5,31 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from enforcement.place import area, point
+from enforcement.place import area, line, point
 from enforcement.registry import (
+    KINDS,
     BuildingSite,
     Complaint,
+    Drain,
     Enterprise,
+    Filing,
     Inspection,
     MonitorPoint,
     Outfall,
     Permit,
+    PermitLimit,
+    PermitOutlet,
     PositiveListing,
     Receptor,
+    WatchCamera,
 )
 from enforcement.weekly import Mandate
-from pipelines.store import Store, journal
+from pipelines.records import StoredFile
+from pipelines.store import journal
 from pipelines.store.read import alerts, counts, firms, registry
+from pipelines.store.records import RegistryImport
+from pipelines.store.write import flights, registry_imports
 from pipelines.store.write import registry as write
 from tests.store import making
 from tests.store.making import FIRM, NOW, OTHER_FIRM, enterprise_of, tell
@@ -47,19 +54,27 @@ ONE_OF_EACH = (
     Inspection(inspection_id="I-1", enterprise=FIRM, on=date(2026, 3, 1), found=True, **LEARNT),
     Complaint(complaint_id="C-1", on=date(2026, 11, 1), text="灰", enterprise=FIRM, **LEARNT),
     Receptor(code="R-1", name="小学", receptor_kind="school", place=point(121.41, 31.24), **LEARNT),
+    PermitOutlet(permit_number="P-1", enterprise=FIRM, outlet="DW001", medium="water", **LEARNT),
+    PermitLimit(permit_number="P-1", enterprise=FIRM, outlet="DW001", pollutant="COD", value=50.0, **LEARNT),
+    Filing(filing_id="F-1", enterprise=FIRM, filing_kind="shut_down", starts_at=NOW, accepted=True, **LEARNT),
+    Drain(code="Y-1", drain_kind="storm", place=line([[(121.40, 31.24), (121.42, 31.25)]]), **LEARNT),
+    WatchCamera(code="K-1", height_m=9.0, place=point(121.4, 31.25), **LEARNT),
 )
 
 
 def test_every_kind_of_fact_comes_back_equal(store):
     told = tell(store, ONE_OF_EACH)
-    assert (told.imported, told.changed, told.unchanged, told.refused) == (9, 0, 0, ())
+    assert (told.imported, told.changed, told.unchanged, told.refused) == (14, 0, 0, ())
     held = registry.at(store, NOW)
     found = (
         held.enterprises, held.sites, held.outfalls, held.monitor_points, held.permits, held.positive_listings,
-        held.inspections, held.complaints, held.receptors,
+        held.inspections, held.complaints, held.receptors, held.permit_outlets, held.permit_limits, held.filings,
+        held.drains, held.cameras,
     )  # fmt: skip
     assert tuple(one for (one,) in found) == ONE_OF_EACH
-    assert sum(counts.registry(store).values()) == 9
+    assert set(counts.registry(store)) == set(KINDS)
+    assert sorted(registry.everything(store, NOW), key=repr) == sorted(ONE_OF_EACH, key=repr)
+    assert registry.everything(store, NOW, ["drain", "camera"]) == [ONE_OF_EACH[13], ONE_OF_EACH[12]]
 
 
 def test_an_area_is_stored_with_its_box(store):
@@ -76,7 +91,7 @@ def test_the_same_file_again_changes_nothing_and_needs_no_entry(store):
         for f in ONE_OF_EACH
     ]
     told = tell(store, later)
-    assert (told.imported, told.changed, told.unchanged) == (0, 0, 9)
+    assert (told.imported, told.changed, told.unchanged) == (0, 0, 14)
     assert store.rows("SELECT * FROM registry_row ORDER BY id") == before
     assert counts.totals(store)["journal_entries"] == 1
 
@@ -124,6 +139,45 @@ def test_of_overlapping_statements_the_one_with_the_later_first_day_counts(store
     assert registry.at(store, october).enterprises == (), "it was not known then"
 
 
+def test_an_older_delivery_does_not_overwrite_a_newer_one(store):
+    tell(store, [enterprise_of(credit_class="red", at=LATER)], at=LATER)
+    told = tell(store, [enterprise_of(credit_class="green"), enterprise_of(OTHER_FIRM, row=2)])
+    assert [(r.item, r.reason) for r in told.refused] == [("row 1", "registry_received_earlier")]
+    assert (told.imported, told.changed, told.unchanged) == (1, 0, 0)
+    assert [e.credit_class for e in registry.at(store, LATER).enterprises if e.uscc == FIRM] == ["red"]
+    assert len(registry.history(store, "enterprise", FIRM)) == 1
+
+
+def test_rows_name_the_import_that_wrote_them_and_the_one_that_ended_them(store):
+    for number, word in enumerate(("green", "red"), start=1):
+        at, import_id = NOW + timedelta(days=number), f"RI-{number}"
+        with store.transaction() as tx:
+            flights.insert_files(tx, None, [StoredFile(making.sha(word), 1, "f.csv", "text/csv", at)])
+            registry_imports.rows_may_come_first(tx)
+            write.import_facts(tx, [enterprise_of(credit_class=word, at=at)], import_id=import_id)
+            registry_imports.insert_import(
+                tx,
+                RegistryImport(
+                    import_id, making.sha(word), "f.csv", "enterprise", "", None, "EPSG:4326", {}, "utf-8",
+                    1, 1, 0, 0, 0, "li", "owner", at,
+                ),
+            )  # fmt: skip
+            journal.append(tx, at=at, actor="li", role="owner", kind="k", subject="s", payload={})
+    rows = store.rows("SELECT import_id, superseded_by_import FROM registry_row ORDER BY id")
+    assert [tuple(row) for row in rows] == [("RI-1", "RI-2"), ("RI-2", None)]
+
+
+def test_a_long_import_asks_in_pieces_and_loses_nothing(store, monkeypatch):
+    monkeypatch.setattr(write, "AT_ONCE", 7)
+    firms_of = [enterprise_of(f"firm {i:03d}", row=i, credit_class="green") for i in range(100)]
+    assert tell(store, firms_of).imported == 100
+    later = [making.changed(f, credit_class="red", received_at=LATER) for f in firms_of[::3]] + firms_of[1::3]
+    told = tell(store, later, at=LATER)
+    assert (told.imported, told.changed, told.unchanged) == (0, 34, 33)
+    assert sum(e.credit_class == "red" for e in registry.at(store, LATER).enterprises) == 34
+    assert journal.verify(store).ok
+
+
 def test_two_rows_of_one_file_that_contradict_each_other_are_not_both_taken(store):
     told = tell(store, [enterprise_of(name="甲"), enterprise_of(row=5, name="乙"), enterprise_of(row=6, name="甲")])
     assert [(r.item, r.reason) for r in told.refused] == [("row 5", "registry_row_twice")]
@@ -151,36 +205,6 @@ def test_district_and_basemap_are_set_replaced_and_dated(store):
     assert registry.district(store, NOW).outline_wkb == b"one"
     assert registry.district(store, NOW - timedelta(days=1)) is None
     assert registry.basemap(store) == {"water": '{"a":1}'}
-
-
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    days=st.lists(
-        st.lists(
-            st.tuples(
-                st.sampled_from([FIRM, OTHER_FIRM, "91310107MA1G00003C"]), st.sampled_from(["green", "blue", "red"])
-            ),
-            max_size=4,
-        ),
-        min_size=1,
-        max_size=6,
-    )
-)
-def test_history_answers_as_of_any_past_day_and_import_is_idempotent(tmp_path_factory, days):
-    """Against a plain model: a dictionary a day, the first of contradicting rows of a day counting."""
-    model: list[dict[str, str]] = []
-    with Store.open(tmp_path_factory.mktemp("h") / "home") as store:
-        for number, said in enumerate(days):
-            at = NOW + timedelta(days=number)
-            facts = [enterprise_of(uscc, row=i, credit_class=word, at=at) for i, (uscc, word) in enumerate(said, 1)]
-            tell(store, facts, at=at)
-            again = tell(store, facts, at=at)
-            assert again.imported == again.changed == 0
-            model.append({**(model[-1] if model else {}), **dict(reversed(said))})
-        for number, expected in enumerate(model):
-            held = registry.at(store, NOW + timedelta(days=number, hours=5)).enterprises
-            assert {e.uscc: e.credit_class for e in held} == expected
-        assert journal.verify(store).ok
 
 
 # ---- what is known of firms -----------------------------------------------------------------------------------------

@@ -32,12 +32,16 @@ function escaped(text) {
 
 function build(root) {
   const box = root.querySelector(".yx-map");
+  // Leaflet focuses the map at every press; without this the page scrolls under the pointer and the click misses
+  box.focus = () => HTMLElement.prototype.focus.call(box, { preventScroll: true });
   const map = L.map(box, {
-    preferCanvas: true, zoomControl: false, attributionControl: false, maxZoom: 20, minZoom: 2,
+    preferCanvas: true, zoomControl: false, attributionControl: false, maxZoom: 22, minZoom: 2,
     zoomSnap: 0.5, fadeAnimation: false,
     trackResize: false, // the observer below does it; Leaflet's own timer outlives a map that was removed
   });
   map.setView([30, 118], 4);
+  map.createPane("rasters").style.zIndex = 270; // above the ground of the basemap, below marks and outlines
+  map.getPane("rasters").style.pointerEvents = "none";
   map.createPane("base").style.zIndex = 250;
   map.getPane("base").style.pointerEvents = "none";
   map.createPane("names").style.zIndex = 350;
@@ -50,6 +54,7 @@ function build(root) {
     canvas: L.canvas({ padding: 0.3, tolerance: 4 }),
     base: L.layerGroup().addTo(map), graticule: L.layerGroup().addTo(map), names: L.layerGroup().addTo(map),
     areas: L.layerGroup().addTo(map), things: L.layerGroup().addTo(map), chosen: L.layerGroup().addTo(map),
+    rasters: new Map(), chooser: null,
     keys: {}, labels: [], pick: () => {},
   };
   state.redraw = () => { drawGraticule(state); drawNames(state); };
@@ -147,11 +152,35 @@ function drawNames(state) {
   }
 }
 
+// ---- rasters: tiles that our own server cuts; each can be switched off
+function drawRasters(state, tiles) {
+  if (state.chooser) state.map.removeControl(state.chooser);
+  state.chooser = null;
+  const hidden = new Set([...state.rasters].filter(([, layer]) => !state.map.hasLayer(layer)).map(([id]) => id));
+  const known = new Set(state.rasters.keys());
+  state.rasters.forEach((layer) => layer.remove());
+  state.rasters = new Map();
+  if (tiles.length === 0) return;
+  const named = {};
+  for (const tile of tiles) {
+    const [west, south, east, north] = tile.bounds;
+    const layer = L.tileLayer(`${window.location.origin}/tiles/${tile.id}/{z}/{x}/{y}.png`, {
+      pane: "rasters", minZoom: 2, maxZoom: 22, maxNativeZoom: 22, bounds: [[south, west], [north, east]], keepBuffer: 1,
+    });
+    state.rasters.set(tile.id, layer);
+    named[escaped(tile.title)] = layer;
+    if (known.has(tile.id) ? !hidden.has(tile.id) : tile.shown) layer.addTo(state.map);
+  }
+  state.chooser = L.control.layers(null, named, { position: "bottomright", collapsed: false }).addTo(state.map);
+}
+
 // ---- what the page is about
 function drawAreas(state, areas) {
   state.areas.clearLayers();
   for (const area of areas) {
-    const shape = L.polygon(area.ring.map(([lon, lat]) => [lat, lon]), {
+    const drawn = area.line ? L.polyline : L.polygon;
+    const shape = drawn(area.ring.map(([lon, lat]) => [lat, lon]), {
+      fill: !area.line,
       renderer: state.canvas, color: area.colour, weight: area.chosen ? 2.5 : 1.2, opacity: 0.9,
       fillColor: area.colour, fillOpacity: area.chosen ? 0.18 : 0.06, dashArray: area.dashes || null,
       interactive: Boolean(area.id),
@@ -208,6 +237,7 @@ export default function (component) {
   state.box.setAttribute("aria-label", data.title || "");
   state.map.invalidateSize({ animate: false });
   once(state, "base", data.base.key, () => drawBase(state, data.base.layers));
+  once(state, "tiles", JSON.stringify(data.tiles), () => drawRasters(state, data.tiles));
   once(state, "areas", JSON.stringify(data.areas), () => drawAreas(state, data.areas));
   const redrawn = once(state, "things", data.things.key, () => drawThings(state, data.marks, data.things.rows));
   if (once(state, "chosen", data.chosen, () => {}) || redrawn) drawChosen(state, data.chosen);

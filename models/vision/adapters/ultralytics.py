@@ -44,6 +44,7 @@ def import_ultralytics(config_dir: Path | None = None) -> ModuleType:
     try:
         importlib.import_module("torch")  # first: imported after ultralytics it would run on one thread
         ultralytics = importlib.import_module("ultralytics")
+        importlib.import_module("ultralytics.utils.patches")  # else it comes with the first training
     except ModuleNotFoundError as error:
         raise TrainExtraMissing("ultralytics", f"no module {error.name}") from error
     finally:
@@ -73,13 +74,17 @@ def load_network(weights: Path, config_dir: Path | None = None) -> Any:
         tensors = {name: file.get_tensor(name) for name in file.keys()}
     if not {"yaml", "names"} <= set(meta):
         raise UnknownOutput(str(weights), "the metadata name no yaml or no classes")
+    names = {int(k): v for k, v in json.loads(meta["names"]).items()}
     network = ultralytics.YOLO(meta["yaml"], task="detect")
+    tasks = importlib.import_module("ultralytics.nn.tasks")
+    network.model = tasks.DetectionModel(meta["yaml"], nc=len(names), verbose=False)
+    network.model.args = {**importlib.import_module("ultralytics.utils").DEFAULT_CFG_DICT, **network.overrides}
     state = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
     try:
         network.model.load_state_dict(state, strict=True)
     except RuntimeError as error:
         raise UnknownOutput(str(weights), str(error).splitlines()[0]) from error
-    network.model.names = {int(k): v for k, v in json.loads(meta["names"]).items()}
+    network.model.names, network.model.task = names, "detect"
     return network
 
 

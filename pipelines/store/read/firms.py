@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from enforcement.registry import Complaint, Enterprise, Inspection, PositiveList
 from enforcement.weekly import FirmFacts, Mandate
 from pipelines.store.canonical import BEIJING, from_instant, instant
 from pipelines.store.home import Store
-from pipelines.store.read import registry
+from pipelines.store.read import registry, same_firm
 from pipelines.store.read.registry import day_of
 
 OF_FIRMS = """
@@ -99,13 +99,14 @@ def _known(store: Store, as_of: datetime) -> _Known:
     look_back = law.load().at("weekly_look_back", day)
     violations_from = years_before(day, int(look_back.number("violations_years")))
     complaints_after = day - timedelta(days=look_back.number("complaints_days"))
-    alerts = store.rows(OF_FIRMS, {"now": now})
+    firm_of = same_firm.decided(store, as_of).key_of
+    alerts = [{**row, "uscc": firm_of(row["uscc"])} for row in map(dict, store.rows(OF_FIRMS, {"now": now}))]
     visits = [i for i in registry.ever(store, Inspection, as_of) if i.enterprise is not None and i.on <= day]
     lodged = [c for c in registry.ever(store, Complaint, as_of) if c.enterprise is not None and c.on <= day]
     return _Known(
         confirmed=Counter(row["uscc"] for row in alerts if row["value"] == "confirmed"),
         open_alerts=Counter(row["uscc"] for row in alerts if row["value"] is None and not row["is_led"]),
-        mandates=_mandates(store, now),
+        mandates=_mandates(store, now, firm_of),
         last_inspection=_latest((i.enterprise or "", i.on) for i in visits),
         violations=Counter(i.enterprise or "" for i in visits if i.found and i.on >= violations_from),
         complaints=Counter(c.enterprise or "" for c in lodged if c.on > complaints_after),
@@ -121,11 +122,11 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def _mandates(store: Store, now: str) -> dict[str, list[Mandate]]:
+def _mandates(store: Store, now: str, firm_of: Callable[[str], str | None]) -> dict[str, list[Mandate]]:
     found = defaultdict(list)
     for row in store.rows(MANDATES, (now,)):
         since = from_instant(row["at"]).astimezone(BEIJING).date()
-        found[row["enterprise_uscc"]].append(Mandate("lead", row["id"], since))
+        found[firm_of(row["enterprise_uscc"]) or ""].append(Mandate("lead", row["id"], since))
     return dict(found)
 
 

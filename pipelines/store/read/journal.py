@@ -56,6 +56,14 @@ def first_entry_of_kind(asked: Asked, subject: str, kind: str) -> int:
     return _number(asked, "SELECT min(seq) AS seq FROM journal WHERE subject = ? AND kind = ?", (subject, kind))
 
 
+def last_entry_of_kind(asked: Asked, subject: str, kind: str) -> int:
+    """The number of the last entry of a kind about one thing; of the last entry at all where there is none."""
+    row = asked.row("SELECT max(seq) AS seq FROM journal WHERE subject = ? AND kind = ?", (subject, kind))
+    if row is None or row["seq"] is None:
+        row = asked.row("SELECT coalesce(max(seq), 0) AS seq FROM journal", ())
+    return int(row["seq"]) if row is not None else 0
+
+
 def _number(asked: Asked, sql: str, values: tuple[str, str]) -> int:
     row = asked.row(sql, values)
     if row is None or row["seq"] is None:

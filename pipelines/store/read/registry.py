@@ -1,29 +1,42 @@
-"""The registry at an instant: what held in the world that day, of what was known by then."""
+"""The registry at an instant: what held in the world that day, of what was known by then.
+
+Rows of entries that a person called one firm are read under that firm (`enforcement.same_firm`); `held` and `history`
+give each row in its own words.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from sqlite3 import Row
 from typing import Any, TypeVar, cast
 
 from enforcement.registry import (
+    KINDS,
     BuildingSite,
     Complaint,
+    Drain,
     Enterprise,
     Fact,
+    Filing,
     Inspection,
     MonitorPoint,
     Outfall,
     Permit,
+    PermitLimit,
+    PermitOutlet,
     PositiveListing,
     Receptor,
     RegistryFact,
+    WatchCamera,
 )
 from enforcement.registry_json import from_plain
+from enforcement.same_firm import SameFirm
 from pipelines.store.canonical import BEIJING, from_instant, instant, instant_or_none
 from pipelines.store.home import Store
+from pipelines.store.read import same_firm
 from pipelines.store.records import District
 
 AT = """
@@ -62,6 +75,11 @@ class Registry:
     inspections: tuple[Inspection, ...]
     complaints: tuple[Complaint, ...]
     receptors: tuple[Receptor, ...]
+    permit_outlets: tuple[PermitOutlet, ...] = ()
+    permit_limits: tuple[PermitLimit, ...] = ()
+    filings: tuple[Filing, ...] = ()
+    drains: tuple[Drain, ...] = ()
+    cameras: tuple[WatchCamera, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ def at(store: Store, as_of: datetime) -> Registry:
 
     Where several statements about one thing hold, the one with the latest first day counts.
     """
-    found = _by_kind(store.rows(AT, _places(as_of)))
+    found = _by_kind(store.rows(AT, _places(as_of)), same_firm.decided(store, as_of))
     return Registry(
         as_of=as_of,
         enterprises=_of(found, Enterprise),
@@ -89,18 +107,37 @@ def at(store: Store, as_of: datetime) -> Registry:
         inspections=_of(found, Inspection),
         complaints=_of(found, Complaint),
         receptors=_of(found, Receptor),
+        permit_outlets=_of(found, PermitOutlet),
+        permit_limits=_of(found, PermitLimit),
+        filings=_of(found, Filing),
+        drains=_of(found, Drain),
+        cameras=_of(found, WatchCamera),
     )
+
+
+def everything(store: Store, as_of: datetime, kinds: Collection[str] | None = None) -> list[RegistryFact]:
+    """The facts of these kinds, or of all, that hold on the Beijing day of `as_of`, in the order of kind and key."""
+    with store.snapshot():
+        decided = same_firm.decided(store, as_of)
+        rows = [row for kind in sorted(kinds or KINDS) for row in store.rows(AT, _places(as_of, kind))]
+    return [fact for of_kind in _by_kind(rows, decided).values() for fact in of_kind.values()]
 
 
 def facts(store: Store, kind: type[F], as_of: datetime) -> tuple[F, ...]:
     """The facts of one kind that hold on the Beijing day of `as_of`, as known by then."""
-    return _of(_by_kind(store.rows(AT, _places(as_of, kind.KIND))), kind)
+    return _of(_by_kind(store.rows(AT, _places(as_of, kind.KIND)), same_firm.decided(store, as_of)), kind)
+
+
+def held(store: Store, kind: type[F], as_of: datetime) -> tuple[F, ...]:
+    """As `facts`, each row in its own words: without people's decisions on which entries are one firm."""
+    return _of(_by_kind(store.rows(AT, _places(as_of, kind.KIND)), SameFirm({})), kind)
 
 
 def ever(store: Store, kind: type[F], as_of: datetime) -> tuple[F, ...]:
     """The facts of one kind known by an instant, whatever days they hold: events, past permits, past listings."""
     rows = store.rows(EVER, {"kind": kind.KIND, "as_of": instant(as_of)})
-    return tuple(cast(F, fact_of(row)) for row in rows)
+    read = same_firm.decided(store, as_of).read(fact_of(row) for row in rows)
+    return tuple(cast(F, fact) for fact in read)
 
 
 def history(store: Store, kind: str, key: str) -> list[Statement]:
@@ -143,10 +180,10 @@ def day_of(as_of: datetime) -> date:
     return as_of.astimezone(BEIJING).date()
 
 
-def _by_kind(rows: list[Row]) -> dict[str, dict[str, RegistryFact]]:
+def _by_kind(rows: list[Row], decided: SameFirm) -> dict[str, dict[str, RegistryFact]]:
     found: dict[str, dict[str, RegistryFact]] = {}
-    for row in rows:  # the later first day overwrites the earlier one
-        found.setdefault(row["kind"], {})[row["key"]] = fact_of(row)
+    for fact in decided.read(fact_of(row) for row in rows):  # the later first day overwrites the earlier one
+        found.setdefault(fact.KIND, {})[fact.key] = fact
     return found
 
 

@@ -88,4 +88,4 @@ def _target(row: Row) -> WeeklyTarget:
 
 def _exempt(row: Row) -> ExemptFirm:
     until = None if row["until"] is None else date.fromisoformat(row["until"])
-    return ExemptFirm(row["enterprise_uscc"], row["name"], row["reason"], until)
+    return ExemptFirm(row["enterprise_uscc"], row["name"], row["reason"], until, row["rule"] or "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from sqlite3 import Row
+from typing import Any
 
 from enforcement.place import Place
 from enforcement.registry import RegistryFact
@@ -14,10 +17,33 @@ from pipelines.store.canonical import instant, sha256_of_text, to_json
 from pipelines.store.rows import insert_statement
 from pipelines.store.transaction import Tx
 
+AT_ONCE = 500
+"""How many keys one question asks after; SQLite takes some thousands of values."""
 CURRENT = """
-SELECT id, content_sha256 FROM registry_row
-WHERE kind = ? AND key = ? AND coalesce(valid_from, '') = ? AND superseded_at IS NULL
+SELECT id, kind, key, coalesce(valid_from, '') AS first_day, content_sha256, received_at FROM registry_row
+WHERE kind = ? AND superseded_at IS NULL AND key IN ({places})
 """
+END = "UPDATE registry_row SET superseded_at = :received_at, superseded_by_import = :import_id WHERE id = :ends"
+COLUMNS = (
+    "kind",
+    "key",
+    "enterprise_uscc",
+    "valid_from",
+    "valid_to",
+    "received_at",
+    "source_sha256",
+    "source_row",
+    "content_sha256",
+    "content",
+    "min_lon",
+    "min_lat",
+    "max_lon",
+    "max_lat",
+    "import_id",
+)
+Name = tuple[str, str, str]
+"""Which thing, from which day on: kind, key, first day of validity ("" where open)."""
+Cells = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +56,7 @@ class Told:
     refused: tuple[Refused, ...] = ()
 
 
-def import_facts(tx: Tx, facts: Iterable[RegistryFact]) -> Told:
+def import_facts(tx: Tx, facts: Iterable[RegistryFact], *, import_id: str | None = None) -> Told:
     """Take in registry facts.
 
     Two statements are of one thing where kind, key and first day of validity are the same. The earlier one ends at the
@@ -39,23 +65,30 @@ def import_facts(tx: Tx, facts: Iterable[RegistryFact]) -> Told:
     Args:
         tx: the transaction, in which the source file is written already.
         facts: from one or more files, each with its `received_at`, `source_sha256` and `source_row`.
+        import_id: of the `registry_import` that brought them; it is kept with the rows that it writes and those that it
+            ends. The row of that import has to be there when the transaction ends.
 
     Returns:
         The counts. Of two different statements about one thing in the same import the first stands, the second is
-        refused.
+        refused (`registry_row_twice`). So is one that was received before the statement that it would end
+        (`registry_received_earlier`): what the registry said at a past instant does not change.
     """
-    seen: dict[tuple[str, str, str], str] = {}
-    counts = {"imported": 0, "changed": 0, "unchanged": 0}
-    refused = []
+    said: dict[Name, Cells] = {}
+    refused, again = [], 0
     for fact in facts:
-        cells = _cells(fact)
-        name = (fact.KIND, fact.key, str(cells["valid_from"] or ""))
-        digest = str(cells["content_sha256"])
-        if seen.setdefault(name, digest) != digest:
+        cells = _cells(fact, import_id)
+        name = (cells["kind"], cells["key"], cells["valid_from"] or "")
+        first = said.setdefault(name, cells)
+        if first["content_sha256"] != cells["content_sha256"]:
             refused.append(Refused(f"row {fact.source_row}", "registry_row_twice", f"{name[0]} {name[1]}"))
-            continue
-        counts[_told(tx, name, cells)] += 1
-    return Told(**counts, refused=tuple(refused))
+        elif first is not cells:
+            again += 1
+    new, changed, late = _news(said, _current(tx, said))
+    refused += late
+    tx.executemany(END, changed)
+    tx.executemany(insert_statement("registry_row", COLUMNS), (*new, *changed))
+    unchanged = len(said) - len(new) - len(changed) - len(late) + again
+    return Told(len(new), len(changed), unchanged, tuple(refused))
 
 
 def set_district(
@@ -121,26 +154,53 @@ def set_basemap(tx: Tx, name: str, geojson: str, *, source_sha256: str, at: date
     return tx.execute(insert_statement("basemap_layer", cells), cells).lastrowid or 0
 
 
-def _told(tx: Tx, name: tuple[str, str, str], cells: dict[str, object]) -> str:
-    current = tx.row(CURRENT, name)
-    if current is not None and current["content_sha256"] == cells["content_sha256"]:
-        return "unchanged"
-    if current is not None:
-        tx.execute("UPDATE registry_row SET superseded_at = ? WHERE id = ?", (cells["received_at"], current["id"]))
-    tx.execute(insert_statement("registry_row", cells), cells)
-    return "imported" if current is None else "changed"
+def _current(tx: Tx, said: Iterable[Name]) -> dict[Name, Row]:
+    """What is held now of the things that are spoken of. As many questions as the import is long, not the registry."""
+    keys: dict[str, dict[str, None]] = {}
+    for kind, key, _ in said:
+        keys.setdefault(kind, {})[key] = None
+    held = {}
+    for kind, of_kind in keys.items():
+        asked = list(of_kind)
+        for start in range(0, len(asked), AT_ONCE):
+            some = asked[start : start + AT_ONCE]
+            question = CURRENT.format(places=", ".join("?" * len(some)))
+            for row in tx.rows(question, (kind, *some)):
+                held[row["kind"], row["key"], row["first_day"]] = row
+    return held
 
 
-def _cells(fact: RegistryFact) -> dict[str, object]:
+def _news(said: Mapping[Name, Cells], held: Mapping[Name, Row]) -> tuple[list[Cells], list[Cells], list[Refused]]:
+    new, changed, late = [], [], []
+    for name, cells in said.items():
+        row = held.get(name)
+        if row is None:
+            new.append(cells)
+        elif row["content_sha256"] == cells["content_sha256"]:
+            continue
+        elif row["received_at"] > cells["received_at"]:
+            detail = f"{name[0]} {name[1]}: {row['received_at']}"
+            late.append(Refused(f"row {cells['source_row']}", "registry_received_earlier", detail))
+        else:
+            changed.append(cells | {"ends": row["id"]})
+    return new, changed, late
+
+
+_instant = lru_cache(maxsize=64)(instant)
+"""All rows of a file were received at one instant."""
+
+
+def _cells(fact: RegistryFact, import_id: str | None) -> Cells:
     content = to_json(said_by(fact))
-    west, south, east, north = _box(getattr(fact, "place", None))
+    place: Place | None = getattr(fact, "place", None)
+    west, south, east, north = (None, None, None, None) if place is None else place.box
     return {
         "kind": fact.KIND,
         "key": fact.key,
         "enterprise_uscc": getattr(fact, "uscc", getattr(fact, "enterprise", None)),
         "valid_from": None if fact.valid_from is None else fact.valid_from.isoformat(),
         "valid_to": None if fact.valid_to is None else fact.valid_to.isoformat(),
-        "received_at": instant(fact.received_at),
+        "received_at": _instant(fact.received_at),
         "source_sha256": fact.source_sha256,
         "source_row": fact.source_row,
         "content_sha256": sha256_of_text(content),
@@ -149,12 +209,5 @@ def _cells(fact: RegistryFact) -> dict[str, object]:
         "min_lat": south,
         "max_lon": east,
         "max_lat": north,
+        "import_id": import_id,
     }
-
-
-def _box(place: Place | None) -> tuple[float | None, float | None, float | None, float | None]:
-    if place is None:
-        return None, None, None, None
-    corners = [position for polygon in place.polygons for position in polygon[0]] or [(place.lon, place.lat)]
-    lons, lats = [c[0] for c in corners], [c[1] for c in corners]
-    return min(lons), min(lats), max(lons), max(lats)

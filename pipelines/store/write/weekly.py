@@ -110,4 +110,7 @@ def _target_cells(target: Any) -> dict[str, Any]:
 
 def _exempt_cells(firm: Any) -> dict[str, Any]:
     until = None if firm.until is None else firm.until.isoformat()
-    return {"enterprise_uscc": firm.enterprise, "name": firm.name, "reason": firm.reason, "until": until}
+    return {
+        "enterprise_uscc": firm.enterprise, "name": firm.name, "reason": firm.reason, "until": until,
+        "rule": firm.rule or None,
+    }  # fmt: skip

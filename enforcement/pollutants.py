@@ -1,0 +1,30 @@
+"""One pollutant under its many names: 化学需氧量, CODcr and w01018 are the same. The table is `pollutants.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+
+def pollutant_code(text: str) -> str:
+    """The code in HJ 212-2017 of a pollutant, whatever it is called; a name that is not in the table, as compared.
+
+    Example:
+        >>> pollutant_code("化学需氧量"), pollutant_code("CODcr"), pollutant_code("苯 胺类")
+        ('w01018', 'w01018', '苯胺类')
+    """
+    told = _told(text)
+    return _codes().get(told, told)
+
+
+@cache
+def _codes() -> dict[str, str]:
+    table = tomllib.loads(Path(__file__).with_name("pollutants.toml").read_text(encoding="utf-8"))
+    return {_told(name): code for code, names in table.items() for name in (code, *names)}
+
+
+def _told(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in plain if not letter.isspace() and letter not in "-_")

@@ -1,0 +1,1 @@
+"""Which registry entries are the same firm: proposals with their evidence. A person decides."""

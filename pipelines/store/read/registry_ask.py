@@ -1,0 +1,197 @@
+"""Asking the registry: which firm is meant, what it holds, what stands under a key, and since when that is known."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from rapidfuzz import fuzz, process
+
+from enforcement import uscc
+from enforcement.permission import Holdings
+from enforcement.registry import KINDS, Enterprise, Fact, Filing, Permit, PermitLimit, PermitOutlet, RegistryFact
+from enforcement.same_firm import SameFirm
+from geo.types import LonLat
+from pipelines.errors import Refusal
+from pipelines.store.canonical import from_instant, instant
+from pipelines.store.home import Store
+from pipelines.store.read import registry, same_firm
+from pipelines.store.read.registry import fact_of
+from pipelines.store.read.registry_index import RegistryIndex
+
+SUGGESTED = 3
+OF_FIRM = """
+SELECT * FROM registry_row
+WHERE enterprise_uscc IN ({places}) AND received_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)
+ORDER BY kind, key, coalesce(valid_from, ''), received_at, id
+"""
+OF_KEY = """
+SELECT * FROM registry_row
+WHERE kind = ? AND key = ? AND received_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)
+ORDER BY coalesce(valid_from, ''), received_at, id
+"""
+KINDS_OF_KEY = "SELECT DISTINCT kind FROM registry_row WHERE received_at <= ? AND key = ? AND kind IN ({places})"
+IN_BOX = """
+SELECT DISTINCT kind, key FROM registry_row
+WHERE min_lon <= :east AND max_lon >= :west AND min_lat <= :north AND max_lat >= :south
+  AND received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)
+ORDER BY kind, key
+"""
+METRES_A_DEGREE = 110_000.0
+"""A degree of latitude, rounded down: the box may take a little too much, never too little."""
+SINCE = "SELECT min(received_at) AS at FROM registry_row WHERE kind = ? AND key = ?"
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A statement that stood at an instant, and when its thing was first heard of."""
+
+    fact: RegistryFact
+    known_since: datetime
+
+
+def firm_called(store: Store, text: str, as_of: datetime) -> Enterprise:
+    """The firm that somebody means: by its code or key, by its name, by a former name.
+
+    Raises:
+        Refusal: `firm_unknown` with the nearest names, or `firm_ambiguous` with the codes of those that have the name.
+    """
+    decided = same_firm.decided(store, as_of)
+    for key in (text.strip(), uscc.normalised(text)):
+        found = standing(store, Enterprise.KIND, decided.key_of(key) or "", as_of)
+        if isinstance(found, Enterprise):
+            return found
+    firms = registry.facts(store, Enterprise, as_of)
+    wanted = _told(text)
+    for names in (lambda firm: (firm.name,), lambda firm: firm.former_names):
+        called = [firm for firm in firms if wanted and wanted in map(_told, names(firm))]
+        if len(called) > 1:
+            raise Refusal(text, "firm_ambiguous", ", ".join(firm.uscc for firm in called))
+        if called:
+            return called[0]
+    raise Refusal(text, "firm_unknown", _nearest(wanted, {firm.uscc: firm for firm in firms}))
+
+
+def holdings(store: Store, firm: str, as_of: datetime) -> Holdings:
+    """All that was known of a firm's permits and filings at an instant, whatever days they hold.
+
+    Args:
+        store: the home.
+        firm: its key.
+        as_of: the instant.
+
+    Returns:
+        What `enforcement.permission.may_discharge` asks for; a permit of an entry that a person called the same firm is
+        among it.
+    """
+    found = of_firm(store, firm, as_of)
+    known = any(isinstance(fact, Enterprise) for fact in found)
+    return Holdings(
+        known, _only(found, Permit), _only(found, PermitOutlet), _only(found, PermitLimit), _only(found, Filing)
+    )
+
+
+def of_firm(store: Store, firm: str, as_of: datetime) -> list[RegistryFact]:
+    """Every statement on a firm and on what is its, known at an instant, whatever days it holds."""
+    at = instant(as_of)
+    with store.snapshot():
+        decided = same_firm.decided(store, as_of)
+        keys = [firm, *(key for kind, key in decided.decided if kind == Enterprise.KIND and _is(decided, key, firm))]
+        rows = store.rows(OF_FIRM.format(places=", ".join("?" * len(keys))), (*keys, at, at))
+        for kind, key in decided.decided:
+            if kind != Enterprise.KIND:
+                rows += store.rows(OF_KEY, (kind, key, at, at))
+    facts = {row["id"]: fact_of(row) for row in rows}
+    return [fact for fact in decided.read(facts.values()) if _firm_of(fact) == firm]
+
+
+def under(store: Store, key: str, as_of: datetime) -> list[Known]:
+    """What stands under a key in any kind on the Beijing day of an instant, as known by then, one statement a kind."""
+    found = []
+    with store.snapshot():
+        kinds = list(KINDS)
+        asked = KINDS_OF_KEY.format(places=", ".join("?" * len(kinds)))
+        for row in store.rows(asked, (instant(as_of), key, *kinds)):
+            statement = standing(store, row["kind"], key, as_of)
+            if statement is not None:
+                found.append(Known(statement, known_since(store, row["kind"], key)))
+    return found
+
+
+def around(store: Store, place: LonLat, radius_m: float, as_of: datetime) -> list[tuple[RegistryFact, float]]:
+    """What is registered within a radius of one place, nearest first, with its metres; areas that hold it have 0.
+
+    Asks for the rows whose box is near, so that one question need not read the registry. For many questions build a
+    `RegistryIndex`.
+    """
+    high = radius_m / METRES_A_DEGREE
+    wide = high / max(0.01, math.cos(math.radians(place.lat)))
+    box = {"west": place.lon - wide, "east": place.lon + wide, "south": place.lat - high, "north": place.lat + high}
+    with store.snapshot():
+        rows = store.rows(IN_BOX, {**box, "as_of": instant(as_of)})
+        facts = [standing(store, row["kind"], row["key"], as_of) for row in rows]
+        read = same_firm.decided(store, as_of).read(fact for fact in facts if fact is not None)
+    index = RegistryIndex.of(read)
+    numbers, metres = index.around(place, radius_m)
+    return [(index.facts[number], float(apart)) for number, apart in zip(numbers, metres, strict=True)]
+
+
+def standing(store: Store, kind: str, key: str, as_of: datetime) -> RegistryFact | None:
+    """The statement on one thing that holds on the Beijing day of an instant, in its own words; None: there is none."""
+    at, day = instant(as_of), registry.day_of(as_of)
+    held = None
+    for row in store.rows(OF_KEY, (kind, key, at, at)):
+        fact = fact_of(row)
+        if (fact.valid_from is None or fact.valid_from <= day) and (fact.valid_to is None or day <= fact.valid_to):
+            held = fact
+    return held
+
+
+def known_since(store: Store, kind: str, key: str) -> datetime:
+    """When a thing was first heard of.
+
+    Raises:
+        LookupError: it never was.
+    """
+    row = store.row(SINCE, (kind, key))
+    if row is None or row["at"] is None:
+        raise LookupError(f"{kind} {key}")
+    return from_instant(row["at"])
+
+
+def history_until(store: Store, kind: str, key: str, as_of: datetime) -> list[registry.Statement]:
+    """The statements on one thing that were made by an instant, in order, each with its end as known then."""
+    return [
+        one if one.superseded_at is None or one.superseded_at <= as_of else replace(one, superseded_at=None)
+        for one in registry.history(store, kind, key)
+        if one.fact.received_at <= as_of
+    ]
+
+
+def _is(decided: SameFirm, key: str, firm: str) -> bool:
+    return key != firm and decided.key_of(key) == firm
+
+
+def _firm_of(fact: RegistryFact) -> str | None:
+    found: str | None = getattr(fact, "uscc", getattr(fact, "enterprise", None))
+    return found
+
+
+def _only(facts: Iterable[RegistryFact], kind: type[F]) -> tuple[F, ...]:
+    return tuple(fact for fact in facts if isinstance(fact, kind))
+
+
+def _nearest(wanted: str, firms: Mapping[str, Enterprise]) -> str:
+    names = {key: _told(firm.name) for key, firm in firms.items()}
+    near = process.extract(wanted, names, scorer=fuzz.WRatio, limit=SUGGESTED)
+    return "; ".join(f"{firms[key].name} {key}" for _, _, key in near)
+
+
+def _told(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(letter for letter in plain if not letter.isspace())
