@@ -153,6 +153,21 @@ def test_a_role_that_may_not_undoes_nothing(store, tmp_path):
     assert classes(store, NOW + DAY) == {FIRM: "green"}
 
 
+def test_a_delivery_that_changes_nothing_is_news_and_an_undone_one_is_none(store, tmp_path):
+    deliver(store, tmp_path, {FIRM: "green"})
+    source = tmp_path / "同样.csv"
+    source.write_text("another file that says the same", "utf-8")
+    same = [making.enterprise_of(at=NOW + DAY, source=files.sha256_of(source), credit_class="green")]
+    done = import_registry(store, same, source=source, by=None, at=NOW + DAY)
+    assert (done.unchanged, done.import_id is not None) == (1, True)
+    assert registry_imports.news(store, NOW + 2 * DAY) == {"enterprise": NOW + DAY}
+    assert registry_imports.news(store, NOW) == {"enterprise": NOW}
+    wrong = deliver(store, tmp_path, {FIRM: "red"}, at=NOW + 3 * DAY)
+    undo_import(store, wrong.import_id, by=None, at=NOW + 4 * DAY, reason="错")
+    assert registry_imports.news(store, NOW + 3 * DAY) == {"enterprise": NOW + 3 * DAY}
+    assert registry_imports.news(store, NOW + 5 * DAY) == {"enterprise": NOW + DAY}
+
+
 FIRMS = (FIRM, OTHER_FIRM, THIRD_FIRM)
 FILES = st.dictionaries(st.sampled_from(FIRMS), st.sampled_from(("green", "blue", "red")), min_size=1)
 

@@ -236,6 +236,8 @@ def test_registry_file_is_looked_at_accepted_and_undone(opened, home, tmp_path):
     expect(page.get_by_text("已撤销", exact=True)).to_be_visible(timeout=20_000)
     with Store.open(home) as store:
         assert registry_imports.all_imports(store)[0].undone is not None
+    page.get_by_test_id("stToast").first.wait_for(timeout=20_000)
+    settled(page)
 
 
 def test_language_is_switched_in_place_and_kept_on_the_next_page(opened):

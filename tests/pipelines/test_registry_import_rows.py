@@ -156,3 +156,11 @@ def test_the_same_thing_twice_in_a_file_is_taken_once(tmp_path):
     found = read_rows(tmp_path, ENTERPRISE, [enterprise(), enterprise(1), enterprise(name="另一名")])
     assert [item[:2] for item in found.refused] == [("row 3", "registry_key_twice")]
     assert len(found.rows) == 2
+
+
+def test_progress_is_told_by_thousands_and_at_the_end(tmp_path):
+    told = []
+    headings = ("排污口编码", "排污口类型")
+    rows = [(f"P{n}", "其他") for n in range(2500)]
+    read_rows(tmp_path, headings, rows, progress=lambda stage, done, total: told.append((stage, done, total)))
+    assert told == [("reading rows", 1000, 2500), ("reading rows", 2000, 2500), ("reading rows", 2500, 2500)]

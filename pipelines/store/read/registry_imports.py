@@ -49,8 +49,9 @@ FROM file AS f WHERE f.sha256 IN (SELECT source_sha256 FROM registry_row)
 """
 NEWS = """
 SELECT kind, max(at) AS at FROM (
-    SELECT kind, received_at AS at FROM registry_row WHERE received_at <= :as_of
-    UNION ALL SELECT kind, at FROM registry_import WHERE at <= :as_of
+    SELECT kind, received_at AS at FROM registry_row WHERE import_id IS NULL AND received_at <= :as_of
+    UNION ALL SELECT kind, at FROM registry_import
+    WHERE at <= :as_of AND id NOT IN (SELECT import_id FROM registry_undo WHERE at <= :as_of)
 ) GROUP BY kind
 """
 
@@ -193,7 +194,7 @@ def sources(store: Store) -> dict[str, SourceFile]:
 
 
 def news(store: Store, as_of: datetime) -> dict[str, datetime]:
-    """When each kind was last heard of by an instant: a delivery counts although it changed nothing."""
+    """When each kind was last heard of by an instant. A delivery without changes counts, an undone one does not."""
     heard: dict[str, datetime] = {}
     for row in store.rows(NEWS, {"as_of": instant(as_of)}):
         for kind in kinds_of(row["kind"]):
