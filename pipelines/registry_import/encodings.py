@@ -44,10 +44,10 @@ def decoded(name: str, data: bytes, encoding: str | None) -> tuple[str, str]:
     wide = _without_mark(data)
     if wide is not None:
         return _strictly(name, data, wide), wide
-    try:
-        return data.decode(UTF8), UTF8
-    except UnicodeDecodeError:
+    if not _fits(data, UTF8):
         return _line_by_line(name, data)
+    own = GB if _by_chance(data) and _fits(data, GB) else UTF8
+    return data.decode(own), own
 
 
 def is_foreign(text: str) -> bool:
@@ -99,7 +99,7 @@ def _line_by_line(name: str, data: bytes) -> tuple[str, str]:
 
 
 def _by_chance(line: bytes) -> bool:
-    """Whether a line fits UTF-8 as Cyrillic, Hebrew and the like alone: in a file of two encodings it is GB18030."""
+    """Whether bytes fit UTF-8 as Cyrillic, Hebrew and the like alone: from a Chinese office they are GB18030."""
     return not line.isascii() and STRANGE.fullmatch(line.decode(UTF8)) is not None
 
 
