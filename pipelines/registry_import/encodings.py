@@ -17,6 +17,7 @@ SAID_OF_CHINESE = ("gb18030", "gbk", "gb2312")
 MARKS = {UTF8_MARK: ("utf-8-sig", UTF8), b"\xff\xfe": ("utf-16", "utf-16"), b"\xfe\xff": ("utf-16", "utf-16")}
 STRANGE = re.compile("[\x00-\x7f\u0100-\u07ff]+")
 FOREIGN = re.compile("[\udc80-\udcff]")
+EVERYDAY = 0.9  # share of a text's letters in GB 2312; names of places and people bring a few others
 SURE_LETTERS = 3
 """So many letters beyond ASCII fit UTF-8 by chance in less than one line of a hundred thousand."""
 
@@ -46,7 +47,7 @@ def decoded(name: str, data: bytes, encoding: str | None) -> tuple[str, str]:
         return _strictly(name, data, wide), wide
     if not _fits(data, UTF8):
         return _line_by_line(name, data)
-    own = GB if _by_chance(data) and _fits(data, GB) else UTF8
+    own = GB if _fits(data, GB) and _is_everyday_in_gb(data) else UTF8
     return data.decode(own), own
 
 
@@ -99,8 +100,35 @@ def _line_by_line(name: str, data: bytes) -> tuple[str, str]:
 
 
 def _by_chance(line: bytes) -> bool:
-    """Whether bytes fit UTF-8 as Cyrillic, Hebrew and the like alone: from a Chinese office they are GB18030."""
+    """Whether a line fits UTF-8 as Cyrillic, Hebrew and the like alone: in a file of two encodings it is GB18030."""
     return not line.isascii() and STRANGE.fullmatch(line.decode(UTF8)) is not None
+
+
+def _is_everyday_in_gb(data: bytes) -> bool:
+    """Whether bytes that fit UTF-8, too, are everyday Chinese in GB18030 and less so in UTF-8."""
+    in_gb = _commonness(data, GB)
+    return in_gb[0] >= EVERYDAY and in_gb > _commonness(data, UTF8)
+
+
+def _commonness(data: bytes, encoding: str) -> tuple[float, float]:
+    """How much of what bytes say in an encoding is everyday Chinese: shares of GB 2312 and of Han among its letters.
+
+    Bytes that fit both encodings are few, but 小小小 of GB18030 is three Cyrillic letters in UTF-8, and 监测 of UTF-8
+    three rare characters in GB18030: the everyday reading is the likelier one.
+    """
+    letters = {letter for letter in data.decode(encoding) if not letter.isascii()}
+    if not letters:
+        return 1.0, 1.0
+    everyday = sum(_fits_written(letter, "gb2312") for letter in letters)
+    return everyday / len(letters), sum("\u4e00" <= letter <= "\u9fff" for letter in letters) / len(letters)
+
+
+def _fits_written(letter: str, encoding: str) -> bool:
+    try:
+        letter.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _surely_utf8(line: bytes) -> bool:

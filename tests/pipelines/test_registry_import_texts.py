@@ -14,7 +14,8 @@ from pipelines.registry_import.table import book_of
 from tests.pipelines.registry_files import CODES, ENTERPRISE, enterprise, read, read_rows, write_csv
 
 LINES = [",".join(map(str, row)) for row in (ENTERPRISE, enterprise(0), enterprise(1), enterprise(2))]
-LETTERS = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=3, max_size=20)
+HAN = [bytes((high, low)).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFF)]  # level 1
+LETTERS = st.text(st.sampled_from(HAN), min_size=3, max_size=20)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -51,6 +52,8 @@ def test_an_encoding_that_is_said_and_breaks_names_the_line(tmp_path):
 
 
 @example("一一一", "gb18030")  # in UTF-8 three Cyrillic letters
+@example("小小小", "gb18030")  # the same, of those that GB 2312 has, too
+@example("监测", "utf-8")  # in GB18030 three rare characters
 @given(LETTERS, st.sampled_from(["utf-8", "gb18030"]))
 def test_chinese_text_of_some_length_is_never_read_in_the_wrong_encoding(text, encoding):
     assert decoded("a", f"{text}\n{text}".encode(encoding), None) == (f"{text}\n{text}", encoding)
