@@ -13,6 +13,7 @@ Source: Pix4D, "Specifications of XMP camera tags" and "Yaw, pitch, roll and ome
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from geo.xmp import PIX4D_NAMESPACES, number, numbers
 
 LEAST_PITCH_DEG = -20.0  # ours: a mapping camera on an aircraft that pitches; below, the other convention is likelier
 GREATEST_PITCH_DEG = 120.0
-AGREES_DEG = 3.0
+AGREES_DEG = 3.0  # ours: two sets of angles that point within this of each other are one direction
 SENSEFLY_ROLL_SURE_DEG = 1.0
 TILT_DOUBT_DEG = 1.0  # ours: whether these are the camera's angles or its carrier's is the writer's word
 YAW_DOUBT_DEG = 2.0
@@ -96,7 +97,7 @@ def _against_gimbal(camera: Angles, gimbal: tuple[float | None, ...]) -> tuple[s
     known = [float(angle or 0.0) for angle in gimbal]
     theirs = ned_rotation(*known)[:, 0]
     for candidate in (ned_rotation(*gimbal_angles_of(*camera)), ned_rotation(*camera)):
-        if float(theirs @ candidate[:, 0]) > 0.9986:  # cos 3°
+        if float(theirs @ candidate[:, 0]) > math.cos(math.radians(AGREES_DEG)):
             return ()
     return ("camera_angles_contradict",)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CGCS2000, XIAN_1980, BEIJING_1954 = "CGCS2000", "Xian 1980", "Beijing 1954"
-FALSE_EASTING_M = 500_000.0
 ZONE_STEP_M = 1_000_000.0
 THREE_DEGREE_ZONES, SIX_DEGREE_ZONES = range(25, 46), range(13, 24)
 

@@ -89,8 +89,3 @@ def _square(picture: AnyArray) -> FloatArray:
 def _correlation(a: FloatArray, b: FloatArray) -> float:
     size = float(np.sqrt((a * a).sum() * (b * b).sum()))
     return float((a * b).sum()) / size if size > 0 else 0.0
-
-
-def has_preview(exif: ex.Exif) -> bool:
-    """The file carries a preview at all."""
-    return ex.number(exif, "Thumbnail JPEGInterchangeFormat") is not None

@@ -17,7 +17,7 @@ from models.firms.match import Proposal, propose
 
 SPEAK_OF_FIRMS = (Enterprise, Permit, BuildingSite, Inspection, Complaint)
 """The kinds of rows that are, or name, a firm."""
-REGION_KEYS = ("reg-", "org-")
+KEYS_WITHOUT_CODE = ("reg-", "org-")
 
 
 def proposals(facts: Iterable[RegistryFact], *, at_least: float) -> list[Proposal]:
@@ -40,7 +40,7 @@ def proposals(facts: Iterable[RegistryFact], *, at_least: float) -> list[Proposa
 def _entry(fact: Any, x_m: float, y_m: float) -> Entry:
     firm = fact.uscc if isinstance(fact, Enterprise) else fact.enterprise or ""
     name = fact.builder if isinstance(fact, BuildingSite) else fact.name
-    written = uscc.normalised(firm.partition("-")[2] if firm.startswith(REGION_KEYS) else firm)
+    written = uscc.normalised(firm.partition("-")[2] if firm.startswith(KEYS_WITHOUT_CODE) else firm)
     return Entry(
         kind=fact.KIND,
         key=fact.key,

@@ -5,7 +5,6 @@ Two entries with different valid codes are two firms, whatever their names: such
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -111,8 +110,3 @@ def _shared(firms: Sequence[Sequence[Entry]]) -> list[int]:
     bodies = [{(p.body, p.branch) for e in firm if e.name and (p := parts_of(e.name)).body} for firm in firms]
     counts = Counter(body for some in bodies for body in some)
     return [max((counts[body] for body in some), default=1) for some in bodies]
-
-
-def ln_odds(probability: float) -> float:
-    """Natural logarithm of the odds."""
-    return math.log(probability / (1 - probability))

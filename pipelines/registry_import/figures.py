@@ -16,7 +16,6 @@ AT_LEAST = ("≥", ">=", "≧", "不小于", "不少于", "不低于", "大于�
 SIGN = "|".join(map(re.escape, (*AT_MOST, *AT_LEAST[:-3], *BELOW, *AT_LEAST[-3:])))
 ONE = re.compile(rf"(?P<sign>{SIGN})?(?P<number>{NUMBER})(?P<many>[万亿])?{UNIT}(?P<after>以下|以内|以上)?")
 RANGE = re.compile(rf"(?P<low>{NUMBER})(?:~|-|—|–|至|到)(?P<high>{NUMBER}){UNIT}")
-PERCENT = "%"
 MANY = {"万": 1e4, "亿": 1e8}
 
 
