@@ -33,7 +33,7 @@ def show() -> None:
         held_rows = sum(counts.registry(store).values())
         look.page_head(store, words("registry.title"), words("registry.subtitle", imports=len(past), rows=held_rows))
         with st.container(key="split"):
-            left, right = st.columns([6.2, 3.8], gap="small")
+            left, right = st.columns([5.0, 5.0], gap="small")
         with left:
             _incoming(store, past, words)
         with right:
