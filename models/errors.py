@@ -78,3 +78,15 @@ class BadRecipe(ModelsError):
     """A training recipe that cannot be followed: a key is wrong, or pictures or start weights are not there."""
 
     reason = "bad_recipe"
+
+
+class LeakedSplit(ModelsError):
+    """Pictures to measure on that nearly equal pictures that were trained on."""
+
+    reason = "leaked_split"
+
+
+class RuntimeMissing(ModelsError):
+    """A library that runs networks and is not installed; onnxruntime always is."""
+
+    reason = "runtime_missing"

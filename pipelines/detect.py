@@ -34,7 +34,7 @@ def run(work: Iterable[FrameToSee], *, as_of: datetime, run_id: str, settings: D
     Yields, one for each frame and in its order, `Done(frame id, tuple of FrameDetection)`, with status
     `cannot_judge` and its reason where night, blur or false colours forbid an answer, or `Refused`.
     """
-    detectors = _detectors(names_of(settings), settings.threads)
+    detectors = _detectors(names_of(settings), settings.threads, settings.runtime)
     for item in work:
         frame = item.frame
         try:
@@ -96,8 +96,8 @@ def require_models(settings: DetectSettings) -> None:
 
 
 @cache
-def _detectors(names: tuple[str, ...], threads: int) -> tuple[Detector, ...]:
-    return tuple(zoo.load(name, threads=threads) for name in names)
+def _detectors(names: tuple[str, ...], threads: int, runtime: str) -> tuple[Detector, ...]:
+    return tuple(zoo.load(name, threads=threads, runtime=runtime) for name in names)
 
 
 def rows_of(item: FrameToSee, found: Detections, sha256_by_model: dict[str, str]) -> tuple[FrameDetection, ...]:

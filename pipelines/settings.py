@@ -39,6 +39,8 @@ class DetectSettings:
     """How much neighbouring windows of a large picture overlap."""
     threads: int = 0
     """Threads a detector may use; 0 leaves it to the runtime."""
+    runtime: str = "auto"
+    """Library that runs networks: onnxruntime, openvino, or auto (what `models fastest` measured here)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from models.vision.detections import BoolArray, Detections, FloatArray
+from models.vision.pairs import Tree, paired_overlap
 
 
 def area_of(box: FloatArray) -> FloatArray:
@@ -56,13 +59,25 @@ def kept_by_nms(box: FloatArray, confidence: FloatArray, group: NDArray, *, iou_
         Row numbers of the kept boxes, most confident first; of equals the earlier row wins.
     """
     order = np.argsort(-confidence, kind="stable")
-    kept: list[int] = []
-    while order.size:
-        best, rest = int(order[0]), order[1:]
-        kept.append(best)
-        same = (group[rest] == group[best]) & (iou(box[best : best + 1], box[rest])[0] > iou_above)
-        order = rest[~same]
-    return np.array(kept, np.intp)
+    box, number = np.asarray(box)[order], np.unique(group, return_inverse=True)[1][order]
+    alive = np.ones(len(order), bool)
+    if len(order) > 1:
+        for asking, held in Tree(box).touching_later(alive):
+            same = number[asking] == number[held]
+            asking, held = asking[same], held[same]
+            over = paired_overlap(box[asking], box[held])[0] > iou_above
+            _strike_out(asking[over], held[over], alive)
+    return np.asarray(order[alive], np.intp)
+
+
+def _strike_out(asking: NDArray[np.intp], held: NDArray[np.intp], alive: BoolArray) -> None:
+    """Go through the asking boxes in order; each that is still alive takes those that it holds."""
+    if not len(asking):
+        return
+    first = np.flatnonzero(np.diff(asking, prepend=-1))
+    for start, end in zip(first.tolist(), [*first[1:].tolist(), len(asking)], strict=True):
+        if alive[asking[start]]:
+            alive[held[start:end]] = False
 
 
 def nms(detections: Detections, *, iou_above: float) -> Detections:
@@ -89,36 +104,48 @@ def merge_seams(detections: Detections, cut: BoolArray, *, iou_above: float, ins
     halves = detections.select(cut)
     if len(halves) == 0:
         return whole
-    same = halves.label[:, None] == whole.label[None, :]
-    inside = (overlap_of_smaller(halves.box, whole.box) > inside_above) & same
-    left = halves.select(~inside.any(axis=1))
+    left = halves.select(~_inside(halves, whole, inside_above))
     joined = Detections.concat([whole, _hulls(left, inside_above)])
     return joined.select(np.argsort(-joined.confidence, kind="stable"))
 
 
+def _inside(halves: Detections, whole: Detections, inside_above: float) -> BoolArray:
+    """(n,) whether a whole box of the same label holds most of a half."""
+    held_by_one = np.zeros(len(halves), bool)
+    if len(whole) == 0:
+        return held_by_one
+    for asking, held in Tree(whole.box).touching(halves.box):
+        most = paired_overlap(halves.box[asking], whole.box[held])[1] > inside_above
+        held_by_one[asking[most & (halves.label[asking] == whole.label[held])]] = True
+    return held_by_one
+
+
 def _hulls(halves: Detections, inside_above: float) -> Detections:
     """Halves that overlap, directly or through others, as one row each with the hull of their boxes."""
-    linked = (overlap_of_smaller(halves.box, halves.box) > inside_above) & (
-        halves.label[:, None] == halves.label[None, :]
+    group = _components(halves, inside_above)
+    order = np.lexsort((-halves.confidence, group))
+    first = np.flatnonzero(np.diff(group[order], prepend=-1)) if len(order) else np.zeros(0, np.intp)
+    box = halves.box[order]
+    low, high = (
+        (np.minimum.reduceat(box[:, :2], first), np.maximum.reduceat(box[:, 2:], first))
+        if len(first)
+        else (box[:, :2], box[:, 2:])
     )
-    group = _components(linked)
-    rows, boxes = [], []
-    for g in np.unique(group):
-        members = np.flatnonzero(group == g)
-        rows.append(int(members[np.argmax(halves.confidence[members])]))
-        boxes.append(np.r_[halves.box[members, :2].min(axis=0), halves.box[members, 2:].max(axis=0)])
-    best = halves.select(np.array(rows, np.intp))
-    box = np.array(boxes, np.float32).reshape(-1, 4)
-    return Detections(box, best.label, best.confidence, best.probability, best.cues, best.model)
+    best = halves.select(np.asarray(order[first], np.intp))
+    hull = np.hstack([low, high])
+    return Detections(hull, best.label, best.confidence, best.probability, best.cues, best.model)
 
 
-def _components(linked: BoolArray) -> NDArray[np.intp]:
-    """Number of the connected part that each node belongs to, for an (n, n) symmetric adjacency."""
-    group = np.arange(len(linked))
-    changed = True
-    while changed:
-        lowest = np.where(linked, group[None, :], len(linked)).min(axis=1, initial=len(linked))
-        new = np.minimum(group, lowest)
-        changed = bool((new != group).any())
-        group = new
-    return group
+def _components(halves: Detections, inside_above: float) -> NDArray[np.intp]:
+    """Number of the connected part that each half belongs to; two are linked where one holds most of the other."""
+    ones: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
+    others: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
+    for asking, held in Tree(halves.box).touching(halves.box):
+        later = (held > asking) & (halves.label[asking] == halves.label[held])
+        asking, held = asking[later], held[later]
+        linked = paired_overlap(halves.box[asking], halves.box[held])[1] > inside_above
+        ones.append(asking[linked])
+        others.append(held[linked])
+    one, other = np.concatenate(ones), np.concatenate(others)
+    graph = coo_matrix((np.ones(len(one), bool), (one, other)), shape=(len(halves), len(halves)))
+    return np.asarray(connected_components(graph, directed=False)[1], np.intp)

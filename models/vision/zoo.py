@@ -19,13 +19,15 @@ HERE = Path(__file__).parent
 OPENED_BY: Mapping[str, str] = {
     "onnx": "models.vision.adapters.onnx",
     "ultralytics": "models.vision.adapters.ultralytics",
+    "eager": "models.vision.adapters.eager",
     "haze": "models.vision.haze",
     "water": "models.vision.water",
 }
 """Kind of an entry → module whose `open_detector` builds it. Imported only when such an entry is loaded."""
 
+AUTO = "auto"
 SOURCE_KINDS = frozenset({"haze", "water"})
-SHARED_SOURCES = ("imaging.py", "merge.py")
+SHARED_SOURCES = ("imaging.py", "merge.py", "pairs.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,22 @@ def default_set(file: Path | None = None) -> tuple[str, ...]:
     return tuple(e.name for e in entries(file) if e.default)
 
 
-def load(name: str, *, confidence: float | None = None, threads: int = 0, file: Path | None = None) -> Detector:
+def load(
+    name: str,
+    *,
+    confidence: float | None = None,
+    threads: int = 0,
+    runtime: str = "",
+    file: Path | None = None,
+) -> Detector:
     """Open a detector, its file checked against the zoo.
 
     Args:
         name: of an entry.
         confidence: threshold; by default the entry's.
         threads: for its runtime; 0 leaves it to that. Detectors without a network run on OpenCV's threads.
+        runtime: the library that runs an ONNX file, a name of `runtimes.RUNTIMES`; "" takes onnxruntime, `auto` the
+            one that was measured to be fastest on this machine.
         file: a zoo file; by default the one that comes with the product.
 
     Raises:
@@ -124,11 +135,12 @@ def load(name: str, *, confidence: float | None = None, threads: int = 0, file: 
         WeightsMissing: its file is not there.
         WeightsChanged: the file's SHA-256 is another one.
         TrainExtraMissing: a kind that needs torch, where that is not installed.
+        RuntimeMissing: no such runtime, or it is not installed.
         UnknownOutput: the file holds a network that is not understood.
     """
     found = entry(name, file)
     verify(found)
-    module = importlib.import_module(OPENED_BY[found.kind])
+    module = _opener(found, runtime, threads)
     options: dict[str, Any] = {
         "name": found.name,
         "sha256": found.sha256,
@@ -140,6 +152,14 @@ def load(name: str, *, confidence: float | None = None, threads: int = 0, file: 
     }
     detector: Detector = module.open_detector(found.path, **options)
     return detector
+
+
+def _opener(found: ZooEntry, runtime: str, threads: int) -> Any:
+    if found.kind != "onnx" or not runtime:
+        return importlib.import_module(OPENED_BY[found.kind])
+    runtimes = importlib.import_module("models.vision.runtimes")
+    name = runtimes.preferred(found.sha256, found.size_px, threads) if runtime == AUTO else runtime
+    return runtimes.module_of(name)
 
 
 def verify(found: ZooEntry) -> None:

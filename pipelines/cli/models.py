@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from models.vision.detections import Detector
     from models.vision.zoo import ZooEntry
 
-WHOLE_CURVE = 0.001
-"""Threshold under which average precision is measured, so that the curve is whole."""
-
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
@@ -27,11 +24,6 @@ def register(commands: Commands) -> None:
     detect.add_argument("paths", metavar="PATH", nargs="+", help="pictures, or folders of pictures")
     detect.add_argument("--model", metavar="NAME", help="one of `models list`; without it the default set")
     detect.add_argument("--confidence", type=float, metavar="P", help="show boxes from this raw confidence on")
-    evaluate = commands.add("models evaluate", models_evaluate, "score a model on a folder in YOLO form")
-    evaluate.add_argument("data", metavar="DATA.yaml")
-    evaluate.add_argument("--model", metavar="NAME", default="yolo11n_coco")
-    evaluate.add_argument("--confidence", type=float, metavar="P", help="operating point; without it the model's own")
-    evaluate.add_argument("--iou", type=float, default=0.5, metavar="T")
     card = commands.add("models card", models_card, "a model's card: what it is for, what it was measured on")
     card.add_argument("name", metavar="NAME")
 
@@ -129,24 +121,3 @@ def _boxes(path: Path, detectors: Sequence[Detector], confidence: float | None) 
             "confidence": round(float(found.confidence[i]), 4), "box": [round(float(v), 1) for v in found.box[i]],
             "model": str(found.model[i]), "cues": {k: float(v) for k, v in found.cues[i].items()},
         }  # fmt: skip
-
-
-def models_evaluate(args: argparse.Namespace) -> int:
-    """`models evaluate DATA.yaml`: average precision sees every box, precision and recall those at the threshold."""
-    from models.errors import ModelsError
-    from models.vision import zoo
-    from models.vision.evaluate import evaluate
-
-    try:
-        threshold = zoo.entry(args.model).default_confidence if args.confidence is None else args.confidence
-        detector = zoo.load(args.model, confidence=WHOLE_CURVE)
-        answer = evaluate(Path(args.data), detector, confidence=threshold, iou_at_least=args.iou)
-    except ModelsError as error:
-        raise Refusal(args.data, error.reason, error.detail) from error
-    except FileNotFoundError as error:
-        raise Refusal(args.data, "no_such_file") from error
-    if wants_json(args):
-        show.document(answer)
-    else:
-        show.text(f"{key:<28} {value}" for key, value in answer.items())
-    return 0

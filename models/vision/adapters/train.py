@@ -49,9 +49,10 @@ def train(recipe: Recipe, data: Path, target: Path, *, threads: int = 0) -> Trai
     torch = importlib.import_module("torch")
     if threads:
         torch.set_num_threads(threads)
-    found = cut(recipe, data, target / "set")
+    start, start_names = _start_state(data / recipe.start) if recipe.start else ({}, {})
+    names = start_names if recipe.keep_start_classes else dict(enumerate(recipe.words))
+    found = cut(recipe, data, target / "set", start_names if recipe.keep_start_classes else None)
     network = ultralytics.YOLO(recipe.network, task="detect")
-    start = _start_state(data / recipe.start) if recipe.start else {}
     fitted = _Fitted()
     network.add_callback("on_pretrain_routine_end", lambda trainer: fitted.into(trainer, start, recipe.start_classes))
     device = 0 if torch.cuda.is_available() else "cpu"
@@ -61,7 +62,7 @@ def train(recipe: Recipe, data: Path, target: Path, *, threads: int = 0) -> Trai
     )  # fmt: skip
     best = ultralytics.YOLO(str(target / "run" / "weights" / "best.pt"))
     weights = target / "weights.safetensors"
-    save(best.model, recipe, weights)
+    save(best.model, recipe, weights, names)
     return Trained(weights, found, _curve(target / "run" / "results.csv"), fitted.count, fitted.of)
 
 
@@ -91,7 +92,8 @@ def _for(tensor: Any, wanted: Any, classes: Sequence[int]) -> Any:
     return tensor.to(wanted.dtype)
 
 
-def _start_state(file: Path) -> dict[str, Any]:
+def _start_state(file: Path) -> tuple[dict[str, Any], dict[int, str]]:
+    """Tensors by name, and class names by number."""
     try:
         safetensors = importlib.import_module("safetensors")
     except ModuleNotFoundError as error:
@@ -99,15 +101,17 @@ def _start_state(file: Path) -> dict[str, Any]:
     if not file.is_file():
         raise BadRecipe(str(file), "the start weights are not there")
     with safetensors.safe_open(str(file), "pt") as opened:
-        return {name: opened.get_tensor(name) for name in opened.keys()}
+        names = json.loads((opened.metadata() or {}).get("names", "{}"))
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}
+    return tensors, {int(number): str(name) for number, name in names.items()}
 
 
-def save(network: Any, recipe: Recipe, target: Path) -> None:
-    """Write a network as safetensors with the metadata that `load_network` reads."""
+def save(network: Any, recipe: Recipe, target: Path, classes: Mapping[int, str]) -> None:
+    """Write a network as safetensors with the metadata that `load_network` reads: its yaml and its classes."""
     torch_file = importlib.import_module("safetensors.torch")
     state = {name: tensor.detach().cpu().contiguous().float() if tensor.is_floating_point() else tensor.cpu()
              for name, tensor in network.state_dict().items()}  # fmt: skip
-    names = json.dumps({str(number): word for number, word in enumerate(recipe.words)})
+    names = json.dumps({str(number): word for number, word in classes.items()})
     torch_file.save_file(state, str(target), metadata={"yaml": recipe.network, "names": names})
 
 

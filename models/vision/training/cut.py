@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from models.errors import BadRecipe
-from models.vision.datasets import SUFFIXES, LabelledPicture, LabelledSet, pictures_of
+from models.errors import BadDataset, BadRecipe
+from models.vision.datasets.labelled import LabelledPicture
+from models.vision.datasets.reading import read_set
+from models.vision.datasets.twins import require_no_twins
 from models.vision.detections import FloatArray, UInt8Image
 from models.vision.pictures import read_picture
 from models.vision.training.recipe import Recipe, Source
@@ -33,58 +35,83 @@ class CutSet:
     """Of names and contents of all pictures and labels that went in: which set exactly a model was trained on."""
 
 
-def cut(recipe: Recipe, data: Path, target: Path) -> CutSet:
+def cut(recipe: Recipe, data: Path, target: Path, names: Mapping[int, str] | None = None) -> CutSet:
     """Write the windows of a recipe's sources as a set that a trainer reads.
 
     Args:
         recipe: what to use.
         data: the folder that its sources lie in.
         target: an empty folder.
+        names: classes of the network, where the recipe keeps those of its start weights.
 
     Raises:
         BadRecipe: a source has no pictures, or none that it keeps.
+        LeakedSplit: a picture that is watched nearly equals one that is trained on.
     """
+    parts = {
+        "train": [_kept(source, data) for source in recipe.train],
+        "val": [_kept(source, data) for source in recipe.validate],
+    }
+    files = {part: [p.file for one in kept for p in one.pictures] for part, kept in parts.items()}
+    require_no_twins(files["train"], files["val"])
+    numbers = dict(zip(recipe.words, recipe.start_classes if names else range(len(recipe.words)), strict=True))
     digest = hashlib.sha256()
     windows: dict[str, int] = {}
     boxes: dict[str, int] = {}
-    for part, sources in (("train", recipe.train), ("val", recipe.validate or recipe.train)):
+    for part, kept in (("train", parts["train"]), ("val", parts["val"] or parts["train"])):
         windows[part] = boxes[part] = 0
-        for number, source in enumerate(sources):
-            for picture in _kept(source, data):
-                digest.update(f"{part} {source.folder} {picture.file.name}\n".encode() + picture.file.read_bytes())
+        for number, one in enumerate(kept):
+            for picture in one.pictures:
+                digest.update(f"{part} {one.source.folder} {picture.file.name}\n".encode() + picture.file.read_bytes())
                 digest.update(picture.box.tobytes() + picture.number.tobytes())
-                for name, image, drawn in _windows_of(picture, source, recipe.words):
-                    _write(target, part, f"{number}_{name}", image, drawn)
-                    windows[part] += 1
-                    boxes[part] += len(drawn)
+                for name, image, drawn in _windows_of(picture, one, numbers):
+                    turns = 2 if recipe.quarter_turns and part == "train" else 1
+                    for turn in range(turns):
+                        _write(target, part, f"{number}_{name}_{turn}", *_turned(image, drawn, turn))
+                    windows[part] += turns
+                    boxes[part] += turns * len(drawn)
     yaml = target / "data.yaml"
-    names = {number: word for number, word in enumerate(recipe.words)}
+    names = dict(names or enumerate(recipe.words))
     lines = [f"path: {json.dumps(str(target.resolve()))}", "train: images/train", "val: images/val"]
     yaml.write_text("\n".join([*lines, f"names: {json.dumps(names)}"]) + "\n", "utf-8")
     return CutSet(yaml, windows, boxes, digest.hexdigest())
 
 
-def _kept(source: Source, data: Path) -> Iterable[LabelledPicture]:
-    images = data / source.folder / "images" / source.split
-    if not images.is_dir():
-        raise BadRecipe(source.folder, f"no folder images/{source.split} beneath the data folder")
-    names = {number: str(number) for number in range(1000)}
-    found = [p for p in pictures_of(LabelledSet(images, names)) if source.takes(p.file.name)]
-    if not found or any(p.file.suffix.lower() not in SUFFIXES for p in found):
-        raise BadRecipe(source.folder, f"no picture of images/{source.split} is kept")
-    return found
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a source gives: its pictures that are used, and the number of our word for each class number of the set."""
+
+    source: Source
+    pictures: tuple[LabelledPicture, ...]
+    names: Mapping[int, str]
+
+    def word(self, number: int) -> str | None:
+        """Our word for a class of the set, by its number or its name; None where the recipe leaves it out."""
+        return self.source.words.get(str(number), self.source.words.get(self.names[number]))
+
+
+def _kept(source: Source, data: Path) -> _Kept:
+    try:
+        found = read_set(data / source.folder, source.split)
+    except BadDataset as error:
+        raise BadRecipe(source.folder, f"{error.where}: {error.detail}") from error
+    pictures = tuple(p for p in found.pictures if source.takes(p.file.name))
+    if not pictures:
+        raise BadRecipe(source.folder, f"no picture of {source.split} is kept")
+    return _Kept(source, pictures, found.names)
 
 
 def _windows_of(
-    picture: LabelledPicture, source: Source, words: tuple[str, ...]
+    picture: LabelledPicture, kept: _Kept, numbers: Mapping[str, int]
 ) -> Iterator[tuple[str, UInt8Image, FloatArray]]:
     """Each window with its boxes (m, 5): class, centre u, v, width, height in shares of the window."""
     image = read_picture(picture.file)
     height, width = image.shape[:2]
-    known = np.isin(picture.number, list(source.words))
-    box = picture.box[known] * np.array([width, height, width, height])
-    number = np.array([words.index(source.words[int(n)]) for n in picture.number[known]], dtype=np.float64)
-    side = source.window_px or max(width, height)
+    said = [kept.word(int(number)) for number in picture.number]
+    number = np.array([-1 if word is None else numbers[word] for word in said], dtype=np.float64)
+    known = (number >= 0) & ~picture.ignored
+    box, number = picture.box[known] * np.array([width, height, width, height]), number[known]
+    side = kept.source.window_px or max(width, height)
     for window in windows_over(width, height, side, OVERLAP):
         inside = seen_in(window, box)
         shown = np.column_stack([number[inside[0]], inside[1]])
@@ -108,6 +135,14 @@ def seen_in(window: Window, box: FloatArray) -> tuple[np.ndarray, FloatArray]:
     size = np.hstack([high - low, high - low]).astype(np.float64)
     share = part / size
     return keep, np.hstack([(share[:, :2] + share[:, 2:]) / 2, share[:, 2:] - share[:, :2]])
+
+
+def _turned(image: UInt8Image, drawn: FloatArray, turn: int) -> tuple[UInt8Image, FloatArray]:
+    """A window and its rows (class, centre u, v, width, height in shares), turned left by so many quarters."""
+    for _ in range(turn):
+        image = np.rot90(image)
+        drawn = np.column_stack([drawn[:, 0], drawn[:, 2], 1 - drawn[:, 1], drawn[:, 4], drawn[:, 3]])
+    return np.ascontiguousarray(image), drawn
 
 
 def _write(target: Path, part: str, name: str, image: UInt8Image, drawn: FloatArray) -> None:

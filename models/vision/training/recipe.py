@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import BadRecipe
-from models.vision.datasets import WORDS
+from models.vision.datasets.labelled import WORDS
 
 FOLDER = Path(__file__).parent / "recipes"
 FREE = ("CC0", "CC-BY", "CC-BY-SA", "MIT", "BSD", "own")
@@ -22,13 +22,13 @@ class Source:
     """One labelled folder, in YOLO form.
 
     Attributes:
-        folder: beneath the data folder that is given to the command; holds images/ and labels/.
+        folder: beneath the data folder that is given to the command; a set in any form that `read_set` knows.
         split: which part of it.
         licence: of its pictures, as its source declares.
         credit: whom to name.
         keep: patterns of file names that are used.
         leave_out: patterns that are not, though kept; why stands in the recipe's note.
-        words: class number of the set → our word; other classes are left out.
+        words: class of the set, by its number or its name → our word; other classes are left out.
         window_px: side of the windows that pictures are cut into; None: whole pictures.
     """
 
@@ -38,7 +38,7 @@ class Source:
     credit: str
     keep: tuple[str, ...]
     leave_out: tuple[str, ...]
-    words: Mapping[int, str]
+    words: Mapping[str, str]
     window_px: int | None
 
     def takes(self, name: str) -> bool:
@@ -62,8 +62,12 @@ class Recipe:
         start: safetensors beneath the data folder to start from; "" starts from nothing.
         start_licence: of the weights and the pictures behind them.
         start_classes: for each word the class of the start weights that it continues; empty where there is none.
+        keep_start_classes: the network keeps all classes of its start weights, and a word is its start class: nothing
+            of the head is thrown away. Otherwise its classes are the words.
         words: classes of the network, in order.
         image_px: side of the network's input in training.
+        quarter_turns: each window of the training part stands there upright and turned by a quarter; exact, where the
+            trainer's free rotation would leave boxes too large.
         epochs: over all windows.
         batch: windows a step.
         seed: of everything that is drawn.
@@ -78,8 +82,10 @@ class Recipe:
     start: str
     start_licence: str
     start_classes: tuple[int, ...]
+    keep_start_classes: bool
     words: tuple[str, ...]
     image_px: int
+    quarter_turns: bool
     epochs: int
     batch: int
     seed: int
@@ -127,10 +133,14 @@ def _recipe(name: str, said: Mapping[str, Any]) -> Recipe:
     strangers = sorted(set(said) - known)
     if strangers:
         raise ValueError(f"no such keys: {', '.join(strangers)}")
+    if said.get("keep_start_classes") and len(said.get("start_classes", ())) != len(words):
+        raise ValueError("keep_start_classes needs a start class for each word")
     return Recipe(
         name=name, network=str(said["network"]), start=str(said.get("start", "")),
         start_licence=str(said.get("start_licence", "")),
         start_classes=tuple(said.get("start_classes", ())), words=words, image_px=int(said["image_px"]),
+        keep_start_classes=bool(said.get("keep_start_classes", False)),
+        quarter_turns=bool(said.get("quarter_turns", False)),
         epochs=int(said["epochs"]), batch=int(said["batch"]), seed=int(said["seed"]),
         options=dict(said.get("options", {})), train=tuple(_source(one, words) for one in said["train"]),
         validate=tuple(_source(one, words) for one in said.get("validate", ())), note=str(said.get("note", "")),
@@ -138,12 +148,12 @@ def _recipe(name: str, said: Mapping[str, Any]) -> Recipe:
 
 
 def _source(said: Mapping[str, Any], words: tuple[str, ...]) -> Source:
-    numbers = {int(number): str(word) for number, word in said["words"].items()}
-    unknown = sorted(set(numbers.values()) - set(words))
+    classes = {str(name): str(word) for name, word in said["words"].items()}
+    unknown = sorted(set(classes.values()) - set(words))
     if unknown:
         raise ValueError(f"{said['folder']}: {', '.join(unknown)} is no class of the network")
     return Source(
         folder=str(said["folder"]), split=str(said["split"]), licence=str(said["licence"]),
         credit=str(said.get("credit", "")), keep=tuple(said.get("keep", ("*",))),
-        leave_out=tuple(said.get("leave_out", ())), words=numbers, window_px=said.get("window_px"),
+        leave_out=tuple(said.get("leave_out", ())), words=classes, window_px=said.get("window_px"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.errors import BadRecipe
+from models.errors import BadRecipe, LeakedSplit
 from models.vision.training import recipe as recipes
 from models.vision.training.cut import LEAST_SEEN, cut, seen_in
 from models.vision.windows import Window
@@ -74,6 +74,7 @@ def cars(tmp_path):
             (tmp_path / "cars" / folder).mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (96, 64), "grey").save(tmp_path / "cars/images/train" / f"{name}.png")
         (tmp_path / "cars/labels/train" / f"{name}.txt").write_text(rows)
+    (tmp_path / "cars/data.yaml").write_text("train: images/train\nnames: [car, truck, bus, minibus, cyclist]\n")
     file = tmp_path / "mine.toml"
     file.write_text(GOOD, encoding="utf-8")
     return recipes.read(str(file)), tmp_path
@@ -85,10 +86,10 @@ def test_pictures_are_cut_into_windows_with_the_boxes_that_they_show(cars):
     assert found.windows["train"] == 2
     assert found.boxes["train"] == 2
     labels = {f.name: f.read_text() for f in (data / "set/labels/train").iterdir()}
-    assert set(labels) == {"0_a_0_0.txt", "0_a_32_0.txt"}
-    assert [float(x) for x in labels["0_a_0_0.txt"].split()] == pytest.approx([0, 0.375, 0.5, 0.3, 0.3], abs=1e-5)
+    assert set(labels) == {"0_a_0_0_0.txt", "0_a_32_0_0.txt"}
+    assert [float(x) for x in labels["0_a_0_0_0.txt"].split()] == pytest.approx([0, 0.375, 0.5, 0.3, 0.3], abs=1e-5)
     # right car: from 81.6 to 91.2 of 96, in the window from 32 to 96
-    assert [float(x) for x in labels["0_a_32_0.txt"].split()] == pytest.approx([0, 0.85, 0.5, 0.15, 0.2], abs=1e-5)
+    assert [float(x) for x in labels["0_a_32_0_0.txt"].split()] == pytest.approx([0, 0.85, 0.5, 0.15, 0.2], abs=1e-5)
 
 
 def test_another_picture_or_label_is_another_set(cars):
@@ -119,3 +120,47 @@ def test_what_a_window_shows_lies_within_it_and_is_enough_of_the_box(corners):
     shown = share[:, 2] * share[:, 3] * 100 * 100
     whole = np.prod(box[keep][:, 2:] - box[keep][:, :2], axis=1)
     assert (shown >= LEAST_SEEN * whole - 1e-6).all()
+
+
+def test_a_class_is_named_by_its_number_or_by_its_name(cars):
+    held, data = cars
+    named = dataclasses.replace(held, train=(dataclasses.replace(held.train[0], words={"car": "vehicle"}),))
+    found = cut(named, data, data / "set")
+    assert found.boxes["train"] == 1
+
+
+def test_a_picture_that_is_watched_may_not_be_one_that_is_trained_on(cars):
+    held, data = cars
+    leaking = dataclasses.replace(held, validate=held.train)
+    with pytest.raises(LeakedSplit):
+        cut(leaking, data, data / "set")
+
+
+def test_a_quarter_turn_turns_the_box_with_the_picture(cars):
+    held, data = cars
+    spot = np.zeros((64, 96, 3), np.uint8)
+    spot[20:30, 70:90] = 255
+    Image.fromarray(spot).save(data / "cars/images/train/a.png")
+    (data / "cars/labels/train/a.txt").write_text(f"0 {80 / 96} {25 / 64} {20 / 96} {10 / 64}\n")
+    found = cut(dataclasses.replace(held, quarter_turns=True), data, data / "set")
+    assert found.windows["train"] == 4
+    seen = 0
+    for label in (data / "set/labels/train").iterdir():
+        picture = np.asarray(Image.open(data / "set/images/train" / f"{label.stem}.png"))[:, :, 0]
+        for row in label.read_text().splitlines():
+            _, u, v, width, height = (float(cell) for cell in row.split())
+            h, w = picture.shape
+            box = np.array([(u - width / 2) * w, (v - height / 2) * h, (u + width / 2) * w, (v + height / 2) * h])
+            rows, columns = np.nonzero(picture)
+            assert box == pytest.approx([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], abs=0.01)
+            seen += 1
+    assert seen == 2
+
+
+def test_kept_start_classes_number_the_boxes(cars):
+    held, data = cars
+    kept = dataclasses.replace(held, start_classes=(2,), keep_start_classes=True)
+    cut(kept, data, data / "set", {0: "person", 1: "bicycle", 2: "car"})
+    numbers = {row.split()[0] for f in (data / "set/labels/train").iterdir() for row in f.read_text().splitlines()}
+    assert numbers == {"2"}
+    assert '"2": "car"' in (data / "set/data.yaml").read_text()

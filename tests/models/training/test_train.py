@@ -28,6 +28,7 @@ def tiny(tmp_path_factory):
         Image.fromarray(picture).save(folder / f"cars/images/train/{n}.png")
         row = f"0 {(u + 12) / 64} {(v + 12) / 64} {24 / 64} {24 / 64}\n"
         (folder / f"cars/labels/train/{n}.txt").write_text(row)
+    (folder / "cars/data.yaml").write_text("train: images/train\nnames: [car]\n")
     file = folder / "tiny.toml"
     text = """
     network = "yolo11n.yaml"

@@ -1,0 +1,1 @@
+"""Labelled sets in the forms that circulate, in one form of ours."""

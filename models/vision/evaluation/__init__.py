@@ -1,0 +1,1 @@
+"""How good a detector is: matching, figures with intervals, splits, a report with the worst cases."""
