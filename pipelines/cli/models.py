@@ -14,7 +14,11 @@ from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
     from models.vision.detections import Detector
+    from models.vision.sources import PictureSource
     from models.vision.zoo import ZooEntry
+
+LARGE_BYTES = 64 << 20
+"""A TIFF beyond this is read window by window."""
 
 
 def register(commands: Commands) -> None:
@@ -109,10 +113,9 @@ def _pictures(paths: Sequence[str]) -> Iterator[Path]:
 
 
 def _boxes(path: Path, detectors: Sequence[Detector], confidence: float | None) -> Iterator[dict[str, Any]]:
-    from models.vision import compose, pictures
+    from models.vision import compose
 
-    image = pictures.read_picture(path)
-    found = compose.detect_image(image, detectors)
+    found = compose.detect_source(_source(path), detectors)
     for i in range(len(found)):
         if confidence is not None and found.confidence[i] < confidence:
             continue
@@ -121,3 +124,12 @@ def _boxes(path: Path, detectors: Sequence[Detector], confidence: float | None) 
             "confidence": round(float(found.confidence[i]), 4), "box": [round(float(v), 1) for v in found.box[i]],
             "model": str(found.model[i]), "cues": {k: float(v) for k, v in found.cues[i].items()},
         }  # fmt: skip
+
+
+def _source(path: Path) -> PictureSource:
+    """A raster of many pixels is read window by window, everything else whole."""
+    from models.vision import pictures, sources
+
+    if path.suffix.lower() in {".tif", ".tiff"} and path.stat().st_size > LARGE_BYTES:
+        return sources.open_raster(path)
+    return sources.ArraySource(pictures.read_picture(path))
