@@ -34,7 +34,9 @@ def run(work: Iterable[FrameToSee], *, as_of: datetime, run_id: str, settings: D
     Yields, one for each frame and in its order, `Done(frame id, tuple of FrameDetection)`, with status
     `cannot_judge` and its reason where night, blur or false colours forbid an answer, or `Refused`.
     """
-    detectors = _detectors(names_of(settings), settings.threads, settings.runtime)
+    detectors = _detectors(
+        names_of(settings), settings.threads, settings.runtime, models_digest(settings), settings.zoo
+    )
     for item in work:
         frame = item.frame
         try:
@@ -67,18 +69,20 @@ def names_of(settings: DetectSettings) -> tuple[str, ...]:
     Raises:
         Refusal: `bad_settings` where the zoo has no such detector.
     """
-    known = {entry.name for entry in zoo.entries()}
+    known = {entry.name for entry in zoo.entries(own=_own(settings.zoo))}
     unknown = [name for name in settings.detectors if name not in known]
     if unknown:
         raise Refusal(
             "detectors", "bad_settings", f"no model {', '.join(unknown)}; there are {', '.join(sorted(known))}"
         )
-    return settings.detectors or zoo.default_set()
+    return settings.detectors or zoo.default_set(own=_own(settings.zoo))
 
 
 def models_digest(settings: DetectSettings) -> str:
     """One SHA-256 over the detectors in use: part of the key by which a frame counts as seen."""
-    text = "\n".join(f"{e.name} {e.sha256}" for e in zoo.entries() if e.name in names_of(settings))
+    text = "\n".join(
+        f"{e.name} {e.sha256}" for e in zoo.entries(own=_own(settings.zoo)) if e.name in names_of(settings)
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -90,14 +94,19 @@ def require_models(settings: DetectSettings) -> None:
     """
     try:
         for name in names_of(settings):
-            zoo.verify(zoo.entry(name))
+            zoo.verify(zoo.entry(name, own=_own(settings.zoo)))
     except ModelsError as error:
         raise Refusal("detectors", error.reason, error.detail) from error
 
 
 @cache
-def _detectors(names: tuple[str, ...], threads: int, runtime: str) -> tuple[Detector, ...]:
-    return tuple(zoo.load(name, threads=threads, runtime=runtime) for name in names)
+def _detectors(names: tuple[str, ...], threads: int, runtime: str, digest: str, own: str) -> tuple[Detector, ...]:
+    """Opened once; `digest` is of their files, so that a model exchanged under its name is opened anew."""
+    return tuple(zoo.load(name, threads=threads, runtime=runtime, own=_own(own)) for name in names)
+
+
+def _own(zoo_file: str) -> Path | None:
+    return Path(zoo_file) if zoo_file else None
 
 
 def rows_of(item: FrameToSee, found: Detections, sha256_by_model: dict[str, str]) -> tuple[FrameDetection, ...]:

@@ -41,6 +41,8 @@ class DetectSettings:
     """Threads a detector may use; 0 leaves it to the runtime."""
     runtime: str = "auto"
     """Library that runs networks: onnxruntime, openvino, or auto (what `models fastest` measured here)."""
+    zoo: str = ""
+    """A list of models beside the product's; empty takes the home's own, which `models add` writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,9 @@ def load(home: Path, environment: Mapping[str, str]) -> Settings:
     stages: dict[str, Any] = {
         f.name: _stage(getattr(default, f.name), f.name, given.get(f.name, {}), environment) for f in fields(Settings)
     }
+    own = home / "models" / "zoo.toml"
+    if not stages["detect"].zoo and own.is_file():
+        stages["detect"] = dataclasses.replace(stages["detect"], zoo=str(own))
     return Settings(**stages)
 
 
@@ -283,6 +288,10 @@ def _typed(name: str, default: Any, value: Any, where: str) -> Any:
 
 
 def digest(settings: object) -> str:
-    """SHA-256 of one stage's settings: part of the key by which work counts as done."""
-    text = json.dumps(dataclasses.asdict(settings), sort_keys=True)  # type: ignore[call-overload]
+    """SHA-256 of one stage's settings: part of the key by which work counts as done.
+
+    Where a list of models lies is left out: the models' own hashes stand in the key.
+    """
+    said = {name: value for name, value in dataclasses.asdict(settings).items() if name != "zoo"}  # type: ignore[call-overload]
+    text = json.dumps(said, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -26,6 +26,8 @@ OPENED_BY: Mapping[str, str] = {
 """Kind of an entry → module whose `open_detector` builds it. Imported only when such an entry is loaded."""
 
 AUTO = "auto"
+OWN_FILE = "models/zoo.toml"
+"""Where a home keeps the list of its own models, beneath its folder."""
 SOURCE_KINDS = frozenset({"haze", "water"})
 SHARED_SOURCES = ("imaging.py", "merge.py", "pairs.py")
 
@@ -82,34 +84,42 @@ class ZooEntry:
         return tuple(sorted(set(self.labels.values())))
 
 
-def entries(file: Path | None = None) -> tuple[ZooEntry, ...]:
+def entries(file: Path | None = None, own: Path | None = None) -> tuple[ZooEntry, ...]:
     """All entries, in the order of the zoo file.
 
     Args:
         file: a zoo file; by default the one that comes with the product.
+        own: a second one, of the home's own models; one that is not there holds none.
 
     Raises:
         BadZoo: unknown or missing keys, an unknown kind, two entries of one name.
         WeightsMissing: a source file that is to be hashed is not there.
     """
-    return _read(file or HERE / "zoo.toml")
+    found = _read(file or HERE / "zoo.toml")
+    if own is None or not own.is_file():
+        return found
+    beside = _parsed(own)
+    twice = sorted({e.name for e in found} & {e.name for e in beside})
+    if twice:
+        raise BadZoo(str(own), f"names of the product's own: {', '.join(twice)}")
+    return found + beside
 
 
-def entry(name: str, file: Path | None = None) -> ZooEntry:
-    """The entry of a name.
+def entry(name: str, file: Path | None = None, own: Path | None = None) -> ZooEntry:
+    """The entry of a name. Arguments as in `entries`.
 
     Raises:
         UnknownModel: there is none; the detail names those there are.
     """
-    known = {e.name: e for e in entries(file)}
+    known = {e.name: e for e in entries(file, own)}
     if name not in known:
         raise UnknownModel(name, f"there are {', '.join(sorted(known))}")
     return known[name]
 
 
-def default_set(file: Path | None = None) -> tuple[str, ...]:
-    """Names of the detectors that run where nobody chose."""
-    return tuple(e.name for e in entries(file) if e.default)
+def default_set(file: Path | None = None, own: Path | None = None) -> tuple[str, ...]:
+    """Names of the detectors that run where nobody chose. Arguments as in `entries`."""
+    return tuple(e.name for e in entries(file, own) if e.default)
 
 
 def load(
@@ -119,6 +129,7 @@ def load(
     threads: int = 0,
     runtime: str = "",
     file: Path | None = None,
+    own: Path | None = None,
 ) -> Detector:
     """Open a detector, its file checked against the zoo.
 
@@ -128,7 +139,8 @@ def load(
         threads: for its runtime; 0 leaves it to that. Detectors without a network run on OpenCV's threads.
         runtime: the library that runs an ONNX file, a name of `runtimes.RUNTIMES`; "" takes onnxruntime, `auto` the
             one that was measured to be fastest on this machine.
-        file: a zoo file; by default the one that comes with the product.
+        file: see `entries`.
+        own: see `entries`.
 
     Raises:
         UnknownModel: no entry of this name.
@@ -138,7 +150,7 @@ def load(
         RuntimeMissing: no such runtime, or it is not installed.
         UnknownOutput: the file holds a network that is not understood.
     """
-    found = entry(name, file)
+    found = entry(name, file, own)
     verify(found)
     module = _opener(found, runtime, threads)
     options: dict[str, Any] = {
@@ -174,14 +186,24 @@ def verify(found: ZooEntry) -> None:
         raise WeightsChanged(found.name, f"{found.path} has {seen[:12]}…, the zoo says {found.sha256[:12]}…")
 
 
-def card(name: str, file: Path | None = None) -> str:
-    """The card of an entry, in Markdown; empty where it has none.
+def card(name: str, file: Path | None = None, own: Path | None = None) -> str:
+    """The card of an entry, in Markdown; of one without a written card what its entry says.
 
     Raises:
         UnknownModel: no entry of this name.
     """
-    path = entry(name, file).folder / "cards" / f"{name}.md"
-    return path.read_text("utf-8") if path.is_file() else ""
+    found = entry(name, file, own)
+    path = found.folder / "cards" / f"{name}.md"
+    return path.read_text("utf-8") if path.is_file() else _plain_card(found)
+
+
+def _plain_card(found: ZooEntry) -> str:
+    classes = ", ".join(f"{theirs} as {word}" for theirs, word in found.labels.items())
+    return (
+        f"# {found.name}\n\n- Finds: {classes}\n- Licence: {found.licence}\n- Trained on: {found.training_data}\n"
+        f"- Came from: {found.source}\n- SHA-256: {found.sha256}\n- Threshold: {found.default_confidence}\n"
+        f"- Runs by default: {'yes' if found.default else 'no'}\n"
+    )
 
 
 def _digest(path: Path, kind: str) -> str:
@@ -196,6 +218,10 @@ def _digest(path: Path, kind: str) -> str:
 
 @cache
 def _read(file: Path) -> tuple[ZooEntry, ...]:
+    return _parsed(file)
+
+
+def _parsed(file: Path) -> tuple[ZooEntry, ...]:
     try:
         rows = tomllib.loads(file.read_text("utf-8")).get("model", [])
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

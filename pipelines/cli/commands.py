@@ -14,6 +14,7 @@ from pipelines.cli import (
     models,
     models_evaluate,
     models_fastest,
+    models_own,
     models_train,
     monitor,
     registry,
@@ -34,7 +35,8 @@ def commands() -> Commands:
     tree = Commands("yaoxun", DESCRIPTION)
     parts = (
         demo, flights, flight_made, flight_geometry, alerts, acts, registry, registry_ask, registry_imports,
-        registry_quality, registry_firms, geo, models, models_evaluate, models_fastest, models_train, monitor, evidence,
+        registry_quality, registry_firms, geo, models,
+        models_evaluate, models_fastest, models_own, models_train, monitor, evidence,
     )  # fmt: skip
     for part in parts:
         part.register(tree)

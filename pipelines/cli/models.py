@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import clock
 from pipelines.cli import show
-from pipelines.cli.parser import Commands, wants_json
+from pipelines.cli.parser import Commands, home_of, wants_json
 from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
@@ -36,13 +36,21 @@ def models_list(args: argparse.Namespace) -> int:
     """`models list`."""
     from models.vision import zoo
 
-    entries = [_entry(entry) for entry in zoo.entries()]
+    own = own_zoo(args)
+    entries = [_entry(entry) for entry in zoo.entries(own=own)]
     if wants_json(args):
-        show.document({"models": entries, "default": list(zoo.default_set())})
+        show.document({"models": entries, "default": list(zoo.default_set(own=own))})
     else:
         rows = [[e["name"], e["kind"], ", ".join(e["labels"]), e["licence"], e["sha256"][:12]] for e in entries]
         show.text(show.table(rows, ("name", "kind", "labels", "licence", "sha256")))
     return 0
+
+
+def own_zoo(args: argparse.Namespace) -> Path:
+    """Where the home lists its own models; there need not be one."""
+    from models.vision import zoo
+
+    return home_of(args) / zoo.OWN_FILE
 
 
 def _entry(entry: ZooEntry) -> dict[str, Any]:
@@ -59,7 +67,7 @@ def models_card(args: argparse.Namespace) -> int:
     from models.vision import zoo
 
     try:
-        text = zoo.card(args.name)
+        text = zoo.card(args.name, own=own_zoo(args))
     except ModelsError as error:
         raise Refusal(args.name, error.reason, error.detail) from error
     if wants_json(args):
@@ -77,7 +85,9 @@ def models_detect(args: argparse.Namespace) -> int:
     started = clock.seconds()
     pictures = list(_pictures(args.paths))
     try:
-        detectors = [zoo.load(name) for name in ([args.model] if args.model else zoo.default_set())]
+        own = own_zoo(args)
+        names = [args.model] if args.model else zoo.default_set(own=own)
+        detectors = [zoo.load(name, own=own) for name in names]
     except ModelsError as error:
         raise Refusal(args.model or "models", error.reason, error.detail) from error
     found, refused = 0, []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import show
-from pipelines.cli.parser import Commands, wants_json
+from pipelines.cli.parser import Commands, home_of, wants_json
 from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def _evaluated(args: argparse.Namespace) -> Evaluation:
     from models.vision.datasets.twins import require_no_twins
     from models.vision.evaluation.evaluate import evaluate
 
-    mapping = mapping_of(args.map)
-    threshold = zoo.entry(args.model).default_confidence if args.confidence is None else args.confidence
+    own, mapping = home_of(args) / zoo.OWN_FILE, mapping_of(args.map)
+    threshold = zoo.entry(args.model, own=own).default_confidence if args.confidence is None else args.confidence
     labelled = read_set(Path(args.data), args.split)
     if args.trained_on:
         trained = read_set(Path(args.trained_on), "train")
         require_no_twins([p.file for p in trained.pictures], [p.file for p in labelled.pictures])
-    detector = zoo.load(args.model, confidence=WHOLE_CURVE)
+    detector = zoo.load(args.model, confidence=WHOLE_CURVE, own=own)
     return evaluate(
         labelled, detector, confidence=threshold, iou_at_least=args.iou, mapping=mapping, heights=_heights(labelled),
         seed=args.seed,

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.vision import zoo
+
 from .conftest import Yaoxun
 
 FIXED_WORDS = {"dust_plume", "bare_soil", "outfall", "discharge", "foam", "smoke", "vehicle"}
@@ -80,3 +82,17 @@ def test_a_score_has_the_keys_that_programs_rely_on(yaoxun: Yaoxun, shared: Path
     assert keys <= set(said.document)
     assert said.document["images"] == 9
     assert {"precision", "recall", "ap50", "boxes"} <= set(said.document["classes"]["dust_plume"])
+
+
+def test_a_network_of_the_house_is_added_listed_and_refused_by_name(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    weights = zoo.entry("yolo11n_coco").path
+    words = ("models", "add", weights, "--name", "ours", "--licence", "AGPL-3.0")
+    assert yaoxun(*words, "--map", "excavator=vehicle").code == 2  # the network has no such class
+    assert yaoxun(*words, "--map", "car=lorry").code == 2
+    assert yaoxun("models", "add", tmp_path / "none.pt", "--name", "ours", "--map", "car=vehicle").code == 2
+    done = yaoxun(*words, "--map", "car=vehicle", "--json")
+    assert (done.code, done.document["state"]) == (0, "added")
+    listed = yaoxun("models", "list", "--json").document
+    assert "ours" in {entry["name"] for entry in listed["models"]} and "ours" not in listed["default"]
+    assert "Licence: AGPL-3.0" in yaoxun("models", "card", "ours").out
+    assert yaoxun("models", "promote", "theirs", "--on", tmp_path).code == 2

@@ -20,6 +20,8 @@ flight_geometry yes     yes      -       yes       -      -     -          -    
 flight_papers   yes     yes      -       yes       -      -     -          -       -             yes   -
 flights_add     yes     yes      -       yes       -      -     -          -       -             yes   -
 lead_open       yes     -        -       yes       yes    -     -          -       -             yes   -
+models_add      -       -        -       -         -      -     -          -       yes           yes   -
+models_promote  -       -        -       -         -      -     -          -       yes           yes   -
 registry_import yes     -        -       -         -      -     -          -       yes           yes   -
 registry_mapping yes    -        -       -         -      -     -          -       yes           yes   -
 registry_undo   yes     -        -       -         -      -     -          -       yes           yes   -

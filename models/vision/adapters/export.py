@@ -32,11 +32,24 @@ def export_onnx(weights: Path, target: Path) -> str:
         TrainExtraMissing: a package of the `train` extra is not installed.
         UnknownOutput: see `load_network`.
     """
+    return export_network(load_network(weights), target, hashlib.sha256(weights.read_bytes()).hexdigest())
+
+
+def export_network(network: Any, target: Path, source_sha256: str) -> str:
+    """Write an `ultralytics.YOLO` as ONNX; see `export_onnx`.
+
+    Args:
+        network: with its class names.
+        target: written whole or not at all; a file that is there is replaced.
+        source_sha256: of the file that it came from, kept in the metadata.
+
+    Raises:
+        TrainExtraMissing: onnx is not installed.
+    """
     try:
         import onnx
     except ModuleNotFoundError as error:
         raise TrainExtraMissing("onnx", f"no module {error.name}") from error
-    network = load_network(weights)
     with tempfile.TemporaryDirectory() as folder:
         network.model.pt_path = str(Path(folder) / "network.pt")  # the exporter writes beside this
         written = network.export(format="onnx", dynamic=True, opset=OPSET, imgsz=640, simplify=True, device="cpu")
@@ -48,7 +61,7 @@ def export_onnx(weights: Path, target: Path) -> str:
             "names": str(dict(network.model.names)),
             "stride": str(int(max(network.model.stride))),
             "licence": "AGPL-3.0 (Ultralytics)",
-            "source_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "source_sha256": source_sha256,
         },
     )
     onnx.checker.check_model(model)
