@@ -255,10 +255,11 @@ def _control_misses(
     control: Sequence[ControlSighting], cameras: Sequence[Camera], poses: Sequence[CameraPose], terrain: Terrain
 ) -> FloatArray:
     misses = np.full(len(control), np.nan)
-    for row, point in enumerate(control):
-        camera, pose = cameras[point.frame], poses[point.frame]
-        place = pixel_to_ground(np.array([point.uv]), camera, pose, terrain).xy_m[0]
-        misses[row] = float(np.hypot(*(place - point.xy_m)))
+    for frame in {point.frame for point in control}:
+        rows = [row for row, point in enumerate(control) if point.frame == frame]
+        uv = np.array([control[row].uv for row in rows], dtype=np.float64)
+        places = pixel_to_ground(uv, cameras[frame], poses[frame], terrain).xy_m
+        misses[rows] = np.hypot(*(places - np.array([control[row].xy_m for row in rows])).T)
     return misses
 
 

@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 
 from geo.crs import convergence_deg, grid_yaw_deg, metric_crs_at, project, require_metric
-from geo.errors import NoAttitude, NoHeight, NoPosition, PictureTurned
+from geo.errors import NoAttitude, NoGeoid, NoHeight, NoPosition, PictureTurned
+from geo.height_tie import Tied, tied
 from geo.tags import Tags
-from geo.terrain import Terrain
+from geo.terrain import Dem, Terrain
 from geo.types import FloatArray, LonLat
-from geo.vertical import Datum, converted
+from geo.vertical import Datum, Height, converted
 
 RTK_FIXED = 50
 RTK_GRADE_M = 0.1  # a writer that states less than this for its own position has corrections
 OLD_CORRECTIONS_S = 10.0
+BESIDE_SIGMA_M = 3.0  # ours: ground beside the model, on top of twice the spread of the known ground within reach
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,18 @@ class CameraPose:
 
 
 @dataclass(frozen=True)
+class Stand:
+    """What is known of where a camera stood, in a metric CRS; sigmas are 1 σ. `height_m` None: nothing is known."""
+
+    crs: str
+    x_m: float
+    y_m: float
+    sigma_xy_m: float
+    height_m: float | None = None
+    sigma_height_m: float = 0.0
+
+
+@dataclass(frozen=True)
 class Positioning:
     """How far positions and angles are believed, and how heights are tied to the ground. Sigmas are 1 σ.
 
@@ -107,7 +121,9 @@ class Positioning:
     baro_sigma_m: float = 1.0  # drift since take-off; ours
     yaw_sigma_deg: float = 2.5  # magnetic compass; ours, against the Brighton tie points
     tilt_sigma_deg: float = 1.0  # gimbal levelling, pitch and roll; ours
-    height_from: str = "relative"  # 'absolute' only where the two datums below are known
+    height_from: str = (
+        "settled"  # 'relative' always, 'absolute' always; 'settled': both, where there is RTK and a model
+    )
     absolute_datum: Datum = Datum.UNDECLARED  # of the file's absolute altitude; undeclared: taken as the terrain's own
     terrain_datum: Datum = Datum.UNDECLARED  # of the terrain's heights
     absolute_sigma_m: float = 4.0  # of an absolute height without RTK; ours: vertical GNSS is worse than horizontal
@@ -140,13 +156,11 @@ def pose_of(
         NoGeoid: the absolute altitude stands in another datum than the terrain, and no geoid is at hand there.
     """
     trust = positioning or Positioning()
-    if tags.lon is None or tags.lat is None:
-        raise NoPosition(tags.model or "picture", ", ".join(tags.warnings))
+    place = _place(tags)
     _require_attitude(tags)
-    place = LonLat(tags.lon, tags.lat)
     grid = crs or metric_crs_at(place)
     xy = project([place], grid)
-    height, sigma_height = _height(tags, terrain, trust, xy, grid)
+    height, sigma_height, own_height = _height(tags, terrain, trust, xy, grid)
     sigma_height = math.hypot(sigma_height, tags.height_doubt_m or 0.0)
     sigma_xy = _sigma_xy_m(tags, trust)
     yaw, pitch, roll = (float(a or 0.0) for a in (tags.gimbal_yaw_deg, tags.gimbal_pitch_deg, tags.gimbal_roll_deg))
@@ -163,16 +177,51 @@ def pose_of(
         sigma_yaw_deg=math.hypot(trust.yaw_sigma_deg, tags.yaw_doubt_deg or 0.0),
         sigma_pitch_deg=math.hypot(trust.tilt_sigma_deg, tags.tilt_doubt_deg or 0.0),
         sigma_roll_deg=math.hypot(trust.tilt_sigma_deg, tags.tilt_doubt_deg or 0.0),
-        shared=_shared_of(tags, trust, sigma_xy, sigma_height),
+        shared=_shared_of(tags, trust, sigma_xy, (sigma_height, own_height)),
     )
 
 
-def _shared_of(tags: Tags, trust: Positioning, sigma_xy_m: float, sigma_height_m: float) -> SharedOfFlight:
+def stand_of(tags: Tags, terrain: Terrain, positioning: Positioning | None = None, *, crs: str | None = None) -> Stand:
+    """Where a picture was taken, attitude or none: what `geo.resection` starts from.
+
+    Args:
+        tags: of the picture.
+        terrain: heights of the ground.
+        positioning: as for `pose_of`.
+        crs: a metric CRS to work in; chosen by the position where None.
+
+    Returns:
+        The stand; its height is None where no height can be tied to the ground.
+
+    Raises:
+        NoPosition: no believable longitude and latitude.
+        PictureTurned: the pixels were turned after the shot, so that the lens is no longer where it is taken to be.
+    """
+    trust = positioning or Positioning()
+    place = _place(tags)
+    _require_unturned(tags, tags.model or "picture")
+    grid = crs or metric_crs_at(place)
+    xy = project([place], grid)
+    x, y = map(float, xy[0])
+    try:
+        height, sigma, _ = _height(tags, terrain, trust, xy, grid)
+    except (NoHeight, NoGeoid):
+        return Stand(grid, x, y, _sigma_xy_m(tags, trust))
+    return Stand(grid, x, y, _sigma_xy_m(tags, trust), height, math.hypot(sigma, tags.height_doubt_m or 0.0))
+
+
+def _place(tags: Tags) -> LonLat:
+    if tags.lon is None or tags.lat is None:
+        raise NoPosition(tags.model or "picture", ", ".join(tags.warnings))
+    return LonLat(tags.lon, tags.lat)
+
+
+def _shared_of(tags: Tags, trust: Positioning, sigma_xy_m: float, height_m: tuple[float, float]) -> SharedOfFlight:
     """What the frames of one flight err by together: the correction service's frame and the barometer's bias wholly."""
     share = trust.shared_fraction
     xy = trust.rtk_frame_sigma_m**2 / max(sigma_xy_m**2, 1e-12) if has_rtk(tags) else share
-    own = (1.0 - share) * trust.baro_sigma_m**2 / max(sigma_height_m**2, 1e-12)
-    height = share if trust.height_from == "absolute" else 1.0 - min(own, 1.0)
+    sigma, own = height_m
+    height = 1.0 - min(own**2 / max(sigma**2, 1e-12), 1.0)
     return SharedOfFlight(xy=min(xy, 1.0), height=height, yaw=share, tilt=share)
 
 
@@ -222,19 +271,59 @@ def _sigma_xy_m(tags: Tags, trust: Positioning) -> float:
     return math.hypot(max(written, default=trust.rtk_sigma_m), trust.rtk_frame_sigma_m, doubt)
 
 
-def _height(tags: Tags, terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str) -> tuple[float, float]:
-    """Height of the camera in the terrain's datum, and its standard deviation."""
-    where = tags.model or "picture"
+def _height(tags: Tags, terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str) -> tuple[float, float, float]:
+    """Height of the camera in the terrain's datum, its standard deviation, and how much of that is this frame's own."""
+    where, rest = tags.model or "picture", math.sqrt(1.0 - trust.shared_fraction)
+    own = rest * trust.baro_sigma_m
     if trust.height_from == "absolute":
-        return _absolute(tags, trust, LonLat(tags.lon or 0.0, tags.lat or 0.0))
+        height, sigma = _absolute(tags, trust, LonLat(tags.lon or 0.0, tags.lat or 0.0))
+        return height, sigma, rest * sigma
     if tags.relative_altitude_m is None and tags.above_ground_m is not None:
         ground, spread = _takeoff_ground(terrain, replace(trust, takeoff=None, takeoff_height_m=None), xy, crs)
-        return _over(ground, tags.above_ground_m, spread, trust, where)
+        return *_over(ground, tags.above_ground_m, spread, trust, where), own
     if tags.relative_altitude_m is None:
         seen = "an absolute altitude of undeclared datum" if tags.absolute_altitude_m or tags.gps_altitude_m else "none"
         raise NoHeight(where, f"no relative altitude; {seen}")
     ground, spread = _takeoff_ground(terrain, trust, xy, crs)
-    return _over(ground, tags.relative_altitude_m, spread, trust, where)
+    relative = _over(ground, tags.relative_altitude_m, spread, trust, where)
+    settled = _settled(tags, terrain, trust, Height(*relative))
+    if settled is None:
+        return *relative, own
+    return settled.height_m, settled.sigma_m, _absolute_sigma_m(tags, trust)
+
+
+def height_source(tags: Tags, terrain: Terrain, positioning: Positioning | None = None) -> Tied | None:
+    """How the receiver's height and the height model were settled to belong together; None where only one was used.
+
+    Raises:
+        NoPosition, NoHeight: as `pose_of`.
+    """
+    trust = positioning or Positioning()
+    if tags.relative_altitude_m is None or trust.height_from == "absolute":
+        return None
+    grid = metric_crs_at(_place(tags))
+    ground, spread = _takeoff_ground(terrain, trust, project([_place(tags)], grid), grid)
+    relative = _over(ground, tags.relative_altitude_m, spread, trust, tags.model or "picture")
+    return _settled(tags, terrain, trust, Height(*relative))
+
+
+def _settled(tags: Tags, terrain: Terrain, trust: Positioning, relative: Height) -> Tied | None:
+    """The camera's height by its fixed corrections, held against the relative altitude; None where there are none."""
+    if trust.height_from != "settled" or not has_rtk(tags) or tags.absolute_altitude_m is None:
+        return None
+    datum = trust.terrain_datum
+    if datum is Datum.UNDECLARED:
+        if not isinstance(terrain, Dem):
+            return None  # heights above flat ground are no heights of any datum
+        datum = terrain.datum
+    absolute = Height(tags.absolute_altitude_m, _absolute_sigma_m(tags, trust))
+    return tied(absolute, relative, _place(tags), datum)
+
+
+def _absolute_sigma_m(tags: Tags, trust: Positioning) -> float:
+    if not has_rtk(tags):
+        return trust.absolute_sigma_m
+    return tags.rtk_std_height_m or tags.gps_sigma_z_m or 2.0 * trust.rtk_sigma_m
 
 
 def _over(ground: float, altitude_m: float, spread: float, trust: Positioning, where: str) -> tuple[float, float]:
@@ -248,8 +337,7 @@ def _absolute(tags: Tags, trust: Positioning, place: LonLat) -> tuple[float, flo
     """The file's absolute altitude in the terrain's datum: the same one by declaration, or by the geoid table."""
     if tags.absolute_altitude_m is None:
         raise NoHeight(tags.model or "picture", "no absolute altitude")
-    written = tags.rtk_std_height_m or tags.gps_sigma_z_m if has_rtk(tags) else None
-    sigma = trust.absolute_sigma_m if written is None else written
+    sigma = _absolute_sigma_m(tags, trust)
     if trust.absolute_datum is trust.terrain_datum:
         return tags.absolute_altitude_m, sigma
     moved = converted(tags.absolute_altitude_m, place, Datum(trust.absolute_datum), Datum(trust.terrain_datum))
@@ -272,6 +360,9 @@ def _takeoff_ground(terrain: Terrain, trust: Positioning, xy: FloatArray, crs: s
     ]
     heights = terrain.heights(np.vstack([xy, *(xy + ring for ring in rings)]), crs)
     around = heights[np.isfinite(heights)]
-    if not np.isfinite(heights[0]):
+    if not around.size:
         return math.nan, 0.0
+    if not np.isfinite(heights[0]):  # beside the model's edge, or over a hole in it
+        spread = float(np.hypot(2.0 * np.std(around), BESIDE_SIGMA_M))
+        return float(np.median(around)), math.hypot(spread, terrain.sigma_m)
     return float(heights[0]), float(np.hypot(np.sqrt(np.mean((around - heights[0]) ** 2)), terrain.sigma_m))

@@ -1,4 +1,7 @@
-"""Pictures that nothing may be said about: thermal, no colour, night, glare, fog, blur. A status, not a low score."""
+"""Pictures that nothing may be said about: thermal, no colour, night, glare, fog, blur, no photograph.
+
+A status, not a low score.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import numpy as np
 
 from models.vision.detections import UInt8Image, require_image
 from models.vision.imaging import fitted
+from models.vision.unlike import distance
 
 WORK_PX = 640  # the longer side at which everything is measured
-REASONS = ("thermal_false_colour", "no_colour", "night", "overexposed", "fog", "blurred")
+REASONS = ("thermal_false_colour", "no_colour", "night", "overexposed", "fog", "blurred", "out_of_distribution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class JudgeLimits:
     blur_detail: float = 3.5
     """Blurred: the sharpest of 36 parts has less fine detail (95 % of its Laplacian). Plain pictures: 4 (a sky alone),
     from a drone 18 and more."""
+    unlike: float = 1.0
+    """Unlike any photograph measured on, in units of how far plain ones reach (`models.vision.unlike`)."""
 
 
 DEFAULT_LIMITS = JudgeLimits()
@@ -66,7 +72,8 @@ def judge(image: UInt8Image, *, thermal: bool = False, limits: JudgeLimits = DEF
         "fog": seen["range"] < limits.fog_range and seen["level"] >= limits.fog_level,
         "blurred": seen["detail"] < limits.blur_detail,
     }
-    return next((reason for reason in REASONS[1:] if holds[reason]), None)
+    said = next((reason for reason in REASONS[1:-1] if holds[reason]), None)
+    return REASONS[-1] if said is None and distance(image) > limits.unlike else said
 
 
 def measured(image: UInt8Image) -> Mapping[str, float]:

@@ -13,6 +13,7 @@ from pipelines.cli import (
     geo,
     models,
     models_evaluate,
+    models_explain,
     models_fastest,
     models_own,
     models_train,
@@ -36,7 +37,7 @@ def commands() -> Commands:
     parts = (
         demo, flights, flight_made, flight_geometry, alerts, acts, registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
-        models_evaluate, models_fastest, models_own, models_train, monitor, evidence,
+        models_evaluate, models_explain, models_fastest, models_own, models_train, monitor, evidence,
     )  # fmt: skip
     for part in parts:
         part.register(tree)

@@ -32,6 +32,11 @@ def register(commands: Commands) -> None:
     pixel.add_argument("--time", type=float, metavar="S", help="seconds into a video")
     pixel.add_argument("--track", metavar="FILE", help="SRT or KLV of the video")
     _terrain_and_camera(pixel)
+    pixel.add_argument("--ortho", metavar="COG", help="orthophoto to match a picture to that holds no attitude")
+    pixel.add_argument(
+        "--ortho-sigma", type=float, default=2.0, metavar="M", help="by how much it may lie off, 1 sigma"
+    )
+    pixel.add_argument("--like", metavar="PICTURE", help="located picture of the same ground to match it to")
     footprint = commands.add("geo footprint", geo_footprint, "what pictures see of the ground, as GeoJSON")
     footprint.add_argument("images", metavar="IMAGE", nargs="+")
     _terrain_and_camera(footprint)
@@ -96,6 +101,7 @@ def _short(value: object) -> object:
 
 def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Terrain]:
     from geo.camera import camera_of
+    from geo.errors import NoAttitude
     from geo.pose import pose_of
     from geo.tags import read_tags
     from geo.terrain import Dem, flat
@@ -104,8 +110,59 @@ def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Te
     if args.terrain:
         terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
     tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
-    given = _camera_file(args.camera)
-    return given or camera_of(tags), pose_of(tags, terrain), terrain
+    camera = _camera_file(args.camera) or camera_of(tags)
+    try:
+        return camera, pose_of(tags, terrain), terrain
+    except NoAttitude:
+        if not (getattr(args, "ortho", None) or getattr(args, "like", None)):
+            raise
+        return *_matched(args, image, tags, camera, terrain), terrain
+
+
+def _matched(
+    args: argparse.Namespace, image: Path, tags: Any, camera: Camera, terrain: Terrain
+) -> tuple[Camera, CameraPose]:
+    """Camera and pose of a picture that holds no attitude, by what it shows; said on standard error."""
+    from geo.attitude_match import attitude_by_ortho, attitude_by_picture
+    from geo.camera import camera_of
+    from geo.pose import pose_of, stand_of
+    from geo.tags import read_tags
+    from geo.tie_points import grey_picture
+
+    grey = _grey(args, image)
+    if args.ortho:
+        if not 0 < args.ortho_sigma < 1000:
+            raise Refusal(str(args.ortho_sigma), "bad_usage", "--ortho-sigma lies between 0 and 1000 metres")
+        stand = stand_of(tags, terrain)
+        found = attitude_by_ortho(grey, camera, stand, Path(args.ortho), terrain, ortho_sigma_m=args.ortho_sigma)
+    else:
+        other = Path(args.like)
+        known = read_tags(other)
+        pose = pose_of(known, terrain)
+        stand = stand_of(tags, terrain, crs=pose.crs)
+        found = attitude_by_picture(
+            grey, camera, stand, grey_picture(other), camera_of(known), pose, terrain, source=other.name
+        )
+    show.note(
+        f"attitude matched to {found.source}: {found.points} points, {found.misfit_px:.1f} px, "
+        f"tilt within {found.pose.sigma_pitch_deg:.2f}° (1 sigma)"
+    )
+    return found.camera, found.pose
+
+
+def _grey(args: argparse.Namespace, image: Path) -> Any:
+    import cv2
+
+    from geo.tie_points import grey_picture
+    from models.errors import ModelsError
+    from models.vision.pictures import read_frame
+
+    if args.time is None:
+        return grey_picture(image)
+    try:
+        return cv2.cvtColor(read_frame(image, args.time), cv2.COLOR_RGB2GRAY)
+    except ModelsError as error:
+        raise Refusal(str(image), error.reason, error.detail) from error
 
 
 def _video_tags(args: argparse.Namespace, video: Path) -> Any:

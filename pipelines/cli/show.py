@@ -59,6 +59,11 @@ def refusal(command: str, where: str, reason: str, detail: str) -> None:
     print(" ".join(said.split()), file=sys.stderr)
 
 
+def note(text: str) -> None:
+    """One line on standard error, beside an answer that stands."""
+    print(text, file=sys.stderr)
+
+
 def last_line(reason: str, detail: str) -> str:
     """Of a defect's traceback only what it says at its end; the whole of it stands with the item in the home."""
     return detail.strip().splitlines()[-1] if reason == "defect" and detail.strip() else detail
