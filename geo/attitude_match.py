@@ -153,7 +153,7 @@ def _window(camera: Camera, stand: Stand, ortho: Path, terrain: Terrain) -> Orth
     ground = float(terrain.heights(np.array([[stand.x_m, stand.y_m]]), stand.crs)[0])
     above = GUESSED_HEIGHT_M if stand.height_m is None or not np.isfinite(ground) else stand.height_m - ground
     above = max(above, 5.0)
-    gsd = above / camera.fx_px
+    gsd = above / camera.fx_px * (0.5 if stand.height_m is None else 1.0)
     wanted = gsd * max(1.0, max(camera.width_px, camera.height_px) / 1600)
     half_view = above * max(camera.width_px, camera.height_px) / (2 * camera.fx_px)
     radius = min(max(REACH_OF_HEIGHT * above, 1.5 * half_view), 6 * above) + 2 * stand.sigma_xy_m

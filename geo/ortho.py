@@ -18,8 +18,8 @@ from geo.errors import NotAMapRaster
 from geo.types import AnyArray, FloatArray
 
 MOST_SIDE_PX = 4000
-LEAST_SHARE = 0.02
-"""Of a window that holds data; with less there is nothing to match."""
+FEWEST_PX = 10_000
+"""Pixels with data that a window must hold; with less there is nothing to match."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def read_window(
                 valid = warped.dataset_mask() > 0
     except (RasterioError, OSError) as error:
         raise NotAMapRaster(path.name, str(error)) from error
-    if valid.mean() < LEAST_SHARE:
+    if valid.sum() < FEWEST_PX:
         return None
     weights = np.array([0.299, 0.587, 0.114], np.float32)[: len(bands)]
     grey = np.tensordot(weights / weights.sum(), bands, axes=1)

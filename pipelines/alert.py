@@ -155,15 +155,19 @@ def _raised(alert_id: str, thing: _Thing, best: ObservationToAlert, as_of: datet
 
 def fused_place(members: Sequence[ObservationToAlert], best: ObservationToAlert) -> tuple[GroundEllipse, Fused | None]:
     """One place out of all sights of a thing; errors that they share do not average out. One sight is its own place."""
-    one: GroundEllipse = best.observation.ground  # type: ignore[assignment]
-    if len(members) == 1:
+    return fused_sights([member.observation for member in members], best.observation)
+
+
+def fused_sights(sights: Sequence[Observation], best: Observation) -> tuple[GroundEllipse, Fused | None]:
+    """`fused_place` of observations, all of which have a place; in the CRS and at the height of `best`."""
+    one: GroundEllipse = best.ground  # type: ignore[assignment]
+    if len(sights) == 1:
         return one, None
-    grounds: list[GroundEllipse] = [m.observation.ground for m in members]  # type: ignore[misc]
+    grounds: list[GroundEllipse] = [o.ground for o in sights]  # type: ignore[misc]
     xy = project(np.array([[g.lon, g.lat] for g in grounds]), one.crs)
     covariances = np.array([_covariance(g) for g in grounds])
-    factors = [_shared(m.observation, c) for m, c in zip(members, covariances, strict=True)]
-    flights = [m.observation.flight_id for m in members]
-    fused = fuse(xy, covariances, np.array(factors), flights, everywhere=_SHARED_BY_ALL)
+    factors = [_shared(o, c) for o, c in zip(sights, covariances, strict=True)]
+    fused = fuse(xy, covariances, np.array(factors), [o.flight_id for o in sights], everywhere=_SHARED_BY_ALL)
     lon, lat = (float(v) for v in unproject(fused.xy_m[None], one.crs)[0])
     cover = fused.covariance_m2
     major, minor, azimuth = ellipse_of(cover[None], convergence_deg(LonLat(lon, lat), one.crs))[0]

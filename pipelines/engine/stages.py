@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from pipelines import alert, attribute, detect, draft_week, locate
 from pipelines.engine import nearby_sources
+from pipelines.engine.fused_sources import best_of, fused_attribution
 from pipelines.engine.stage import Context, Stage, Work, results
 from pipelines.records import Done, GroundEllipse, Observation, Outcome, Provenance, Status, WeeklyPlan
 from pipelines.store import Store, files, journal
@@ -183,7 +185,7 @@ ALERT = Stage(
 
 
 def refresh_alert_sources(store: Store, context: Context, run_id: str) -> int:
-    """Let each alert point at the attribution of its best placed observation as it stands now.
+    """Let each alert point at the attribution that holds now: that of its only sight, or that of all sights together.
 
     An alert never changes; the link to its attribution ends and a new one begins, so that both can be read.
 
@@ -192,27 +194,44 @@ def refresh_alert_sources(store: Store, context: Context, run_id: str) -> int:
     """
     answers = attributions.current(store, as_of=context.as_of)
     placed = {o.id: o for o in _located(store, context)}
-    changes: list[tuple[str, str]] = []
+    found = _AlertSources()
+    sources: nearby_sources.Sources | None = None
     for known in read_alerts.known(store, context.as_of):
         members = [placed[i] for i in known.observation_ids if i in placed and i in answers]
         if not members:
             continue
-        best = min(members, key=lambda o: (o.ground.sigma_major_m, o.id))  # type: ignore[union-attr]
-        if answers[best.id].id != known.attribution_id:
-            changes.append((known.alert.id, answers[best.id].id))
-    gone = observations.stale_links(store, as_of=context.as_of)
-    if changes or gone:
-        _store_sources(store, context, run_id, changes, gone)
-    return len(changes)
+        row = answers[best_of(members).id]
+        if len(members) > 1:
+            sources = sources or nearby_sources.Sources.of(store, context.as_of)
+            own = [answers[o.id].id for o in members]
+            fused = fused_attribution(known.alert.id, members, own, sources, context)
+            row = row if fused is None else fused
+            if fused is not None and fused.id != known.attribution_id:
+                found.fused.append(fused)
+        if row.id != known.attribution_id:
+            found.changes.append((known.alert.id, row.id))
+    found.gone = observations.stale_links(store, as_of=context.as_of)
+    if found.changes or found.gone:
+        _store_sources(store, context, run_id, found)
+    return len(found.changes)
 
 
-def _store_sources(
-    store: Store, context: Context, run_id: str, changes: list[tuple[str, str]], gone: list[tuple[str, str]]
-) -> None:
+@dataclass
+class _AlertSources:
+    """Links (alert id, attribution id) to begin, attributions of fused places to write, links to sights to end."""
+
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    fused: list[AttributionRow] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _store_sources(store: Store, context: Context, run_id: str, found: _AlertSources) -> None:
+    provenance = ATTRIBUTE.provenance(context, run_id)
     with store.transaction() as tx:
-        write_alerts.set_attribution(tx, changes, run_id=run_id, at=context.as_of)
-        write_alerts.unlink_observations(tx, gone, at=context.as_of)
-        counts = {"attributions": len(changes), "ended": len(gone)}
+        write_results.replace_attributions(tx, found.fused, provenance, at=context.as_of)
+        write_alerts.set_attribution(tx, found.changes, run_id=run_id, at=context.as_of)
+        write_alerts.unlink_observations(tx, found.gone, at=context.as_of)
+        counts = {"attributions": len(found.changes), "fused": len(found.fused), "ended": len(found.gone)}
         journal.append_chunk(tx, at=context.as_of, run_id=run_id, stage="alert", counts=counts)
 
 

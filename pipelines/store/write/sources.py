@@ -17,16 +17,16 @@ OF_DETECTION: Final = OF_FRAME | {
 """Of rows with a `frame_id` and a `detection_id`."""
 
 OF_OBSERVATION: Final = {
-    "source_sha256": """(
+    "source_sha256": """coalesce((
         SELECT f.file_sha256 FROM observation AS o JOIN frame AS f ON f.id = o.frame_id
         WHERE o.id = :observation_id ORDER BY o.row DESC LIMIT 1
-    )""",
-    "model_sha256": """(
+    ), (SELECT source_sha256 FROM alert WHERE id = :observation_id))""",
+    "model_sha256": """coalesce((
         SELECT d.model_sha256 FROM observation AS o JOIN detection AS d ON d.id = o.detection_id
         WHERE o.id = :observation_id ORDER BY o.row DESC, d.row DESC LIMIT 1
-    )""",
+    ), (SELECT model_sha256 FROM alert WHERE id = :observation_id))""",
 }
-"""Of rows with an `observation_id`."""
+"""Of rows with an `observation_id`; of an alert's fused place, whose subject is the alert, those of the alert."""
 
 OF_ITEM: Final = {
     "source_sha256": """coalesce(
