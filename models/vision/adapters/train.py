@@ -55,6 +55,8 @@ def train(recipe: Recipe, data: Path, target: Path, *, threads: int = 0) -> Trai
     network = ultralytics.YOLO(recipe.network, task="detect")
     fitted = _Fitted()
     network.add_callback("on_pretrain_routine_end", lambda trainer: fitted.into(trainer, start, recipe.start_classes))
+    if recipe.stop_after:
+        network.add_callback("on_fit_epoch_end", lambda trainer: _stop(trainer, recipe.stop_after))
     device = 0 if torch.cuda.is_available() else "cpu"
     network.train(
         data=str(found.yaml), epochs=recipe.epochs, imgsz=recipe.image_px, batch=recipe.batch, seed=recipe.seed,
@@ -64,6 +66,12 @@ def train(recipe: Recipe, data: Path, target: Path, *, threads: int = 0) -> Trai
     weights = target / "weights.safetensors"
     save(best.model, recipe, weights, names)
     return Trained(weights, found, _curve(target / "run" / "results.csv"), fitted.count, fitted.of)
+
+
+def _stop(trainer: Any, after: int) -> None:
+    """Called by the trainer at an epoch's end; it leaves its loop where `stop` is set."""
+    if trainer.epoch + 1 >= after:
+        trainer.stop = True
 
 
 class _Fitted:

@@ -69,6 +69,7 @@ class Recipe:
         quarter_turns: each window of the training part stands there upright and turned by a quarter; exact, where the
             trainer's free rotation would leave boxes too large.
         epochs: over all windows.
+        stop_after: epochs after which the training ends, its schedule laid out for all; 0 runs to the end.
         batch: windows a step.
         seed: of everything that is drawn.
         options: further arguments of the trainer.
@@ -87,6 +88,7 @@ class Recipe:
     image_px: int
     quarter_turns: bool
     epochs: int
+    stop_after: int
     batch: int
     seed: int
     options: Mapping[str, float | int | bool | str]
@@ -141,7 +143,8 @@ def _recipe(name: str, said: Mapping[str, Any]) -> Recipe:
         start_classes=tuple(said.get("start_classes", ())), words=words, image_px=int(said["image_px"]),
         keep_start_classes=bool(said.get("keep_start_classes", False)),
         quarter_turns=bool(said.get("quarter_turns", False)),
-        epochs=int(said["epochs"]), batch=int(said["batch"]), seed=int(said["seed"]),
+        epochs=int(said["epochs"]), stop_after=int(said.get("stop_after", 0)), batch=int(said["batch"]),
+        seed=int(said["seed"]),
         options=dict(said.get("options", {})), train=tuple(_source(one, words) for one in said["train"]),
         validate=tuple(_source(one, words) for one in said.get("validate", ())), note=str(said.get("note", "")),
     )  # fmt: skip

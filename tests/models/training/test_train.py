@@ -34,7 +34,8 @@ def tiny(tmp_path_factory):
     network = "yolo11n.yaml"
     words = ["vehicle"]
     image_px = 64
-    epochs = 1
+    epochs = 3
+    stop_after = 1
     batch = 2
     seed = 1
     [[train]]
