@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -33,6 +34,13 @@ OF_KEY = """
 SELECT * FROM registry_row
 WHERE kind = ? AND key = ? AND received_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)
 ORDER BY coalesce(valid_from, ''), received_at, id
+"""
+NAMES = """
+SELECT key, json_extract(content, '$.name') AS name, coalesce(json_extract(content, '$.former_names'), '[]') AS former
+FROM registry_row
+WHERE kind = :kind AND received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)
+  AND (valid_from IS NULL OR valid_from <= :day) AND (valid_to IS NULL OR valid_to >= :day)
+ORDER BY key, coalesce(valid_from, ''), received_at, id
 """
 KINDS_OF_KEY = "SELECT DISTINCT kind FROM registry_row WHERE received_at <= ? AND key = ? AND kind IN ({places})"
 IN_BOX = """
@@ -66,15 +74,25 @@ def firm_called(store: Store, text: str, as_of: datetime) -> Enterprise:
         found = standing(store, Enterprise.KIND, decided.key_of(key) or "", as_of)
         if isinstance(found, Enterprise):
             return found
-    firms = registry.facts(store, Enterprise, as_of)
-    wanted = _told(text)
-    for names in (lambda firm: (firm.name,), lambda firm: firm.former_names):
-        called = [firm for firm in firms if wanted and wanted in map(_told, names(firm))]
-        if len(called) > 1:
-            raise Refusal(text, "firm_ambiguous", ", ".join(firm.uscc for firm in called))
-        if called:
-            return called[0]
-    raise Refusal(text, "firm_unknown", _nearest(wanted, {firm.uscc: firm for firm in firms}))
+    wanted, names = _told(text), _names(store, as_of)
+    for of_firm in (lambda called: called[:1], lambda called: called[1:]):
+        keys = {decided.key_of(key) or key for key, called in names.items() if wanted and wanted in of_firm(called)}
+        if len(keys) > 1:
+            raise Refusal(text, "firm_ambiguous", ", ".join(sorted(keys)))
+        for key in keys:
+            found = standing(store, Enterprise.KIND, key, as_of)
+            if isinstance(found, Enterprise):
+                return found
+    raise Refusal(text, "firm_unknown", _nearest(wanted, names))
+
+
+def _names(store: Store, as_of: datetime) -> dict[str, list[str]]:
+    """Of each firm that stands: its name, then its former names, as names are compared. No row is read whole."""
+    span = {"kind": Enterprise.KIND, "as_of": instant(as_of), "day": registry.day_of(as_of).isoformat()}
+    return {
+        row["key"]: [_told(row["name"]), *(map(_told, json.loads(row["former"])) if row["former"] != "[]" else ())]
+        for row in store.rows(NAMES, span)
+    }
 
 
 def holdings(store: Store, firm: str, as_of: datetime) -> Holdings:
@@ -186,12 +204,12 @@ def _only(facts: Iterable[RegistryFact], kind: type[F]) -> tuple[F, ...]:
     return tuple(fact for fact in facts if isinstance(fact, kind))
 
 
-def _nearest(wanted: str, firms: Mapping[str, Enterprise]) -> str:
-    names = {key: _told(firm.name) for key, firm in firms.items()}
-    near = process.extract(wanted, names, scorer=fuzz.WRatio, limit=SUGGESTED)
-    return "; ".join(f"{firms[key].name} {key}" for _, _, key in near)
+def _nearest(wanted: str, names: Mapping[str, Sequence[str]]) -> str:
+    near = process.extract(
+        wanted, {key: called[0] for key, called in names.items()}, scorer=fuzz.WRatio, limit=SUGGESTED
+    )
+    return "; ".join(f"{name} {key}" for name, _, key in near)
 
 
 def _told(name: str) -> str:
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in plain if not letter.isspace())
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
