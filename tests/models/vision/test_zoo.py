@@ -1,5 +1,6 @@
 """What the zoo vouches for, and that it refuses the rest."""
 
+import dataclasses
 import hashlib
 import re
 import shutil
@@ -10,12 +11,15 @@ import pytest
 
 from models.errors import BadZoo, UnknownModel, WeightsChanged, WeightsMissing
 from models.vision import zoo
+from models.vision.datasets.reading import read_set
+from models.vision.evaluation.evaluate import evaluate
 
 WORDS = {"dust_plume", "bare_soil", "outfall", "discharge", "foam", "smoke", "vehicle"}
 
 
 def test_every_entry_has_a_licence_training_data_a_card_figures_and_words_of_the_product():
-    assert [e.name for e in zoo.entries()] == ["yolo11n_coco", "haze_baseline", "discharge_baseline", "vehicle_aerial"]
+    names = ["yolo11n_coco", "haze_baseline", "discharge_baseline", "vehicle_aerial", "smoke"]
+    assert [e.name for e in zoo.entries()] == names
     for e in zoo.entries():
         assert e.licence and e.training_data and e.source and e.figures
         assert set(e.words) <= WORDS
@@ -87,3 +91,12 @@ def test_listing_the_zoo_loads_no_inference_library():
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "models.vision.zoo" in loaded
     assert not {"torch", "ultralytics", "onnxruntime", "cv2"} & set(loaded)
+
+
+@pytest.mark.given
+@pytest.mark.parametrize(("name", "folder", "least"), [("vehicle_aerial", "vehicles", 0.9), ("smoke", "smoke", 0.75)])
+def test_a_trained_model_finds_on_the_given_pictures_what_its_card_says(shared, name, folder, least):
+    labelled = read_set(shared / "data/detection" / folder, "val")
+    few = dataclasses.replace(labelled, pictures=labelled.pictures[::2])
+    found = evaluate(few, zoo.load(name, confidence=0.001), confidence=zoo.entry(name).default_confidence)
+    assert found.document["map50"] >= least
