@@ -46,13 +46,15 @@ def fused_attribution(
     work = attribute.ObservationToAttribute(seen, near)
     for outcome in attribute.run([work], as_of=context.as_of, run_id="", settings=context.settings.attribute):
         if isinstance(outcome, Done):
-            return AttributionRow(_id_of(alert_id, [*(o.id for o in members), *sorted(answers)], ground, near), alert_id, outcome.result.attribution)
+            return AttributionRow(
+                _id_of(alert_id, [*(o.id for o in members), *sorted(answers)], ground, near),
+                alert_id,
+                outcome.result.attribution,
+            )
     return None
 
 
-def _id_of(
-    alert_id: str, made_of: Sequence[str], ground: GroundEllipse, near: Sequence[attribute.SourceShape]
-) -> str:
+def _id_of(alert_id: str, made_of: Sequence[str], ground: GroundEllipse, near: Sequence[attribute.SourceShape]) -> str:
     """One id for the same sights at the same place among the same sources."""
     shown = [f"{s.kind} {s.id} {s.enterprise} {hashlib.sha256(s.shape_wkb).hexdigest()}" for s in near]
     text = "\n".join([alert_id, *made_of, repr(ground), *shown])
