@@ -110,10 +110,10 @@ def _original_size(tags: Tags) -> tuple[float, float]:
 
 def _dewarp(tags: Tags) -> Focal | None:
     """The maker's calibration of this very lens, unless the camera has already taken the distortion out."""
-    if len(tags.dewarp) != 9 or tags.dewarped:
+    if len(tags.dewarp) not in (9, 12) or tags.dewarped:
         return None
-    fx, fy, cx, cy, k1, k2, p1, p2, k3 = tags.dewarp
-    return Focal(fx, fy, *_original_size(tags), DEWARP_SIGMA, "dewarp", cx, cy, (k1, k2, p1, p2, k3))
+    fx, fy, cx, cy = tags.dewarp[:4]
+    return Focal(fx, fy, *_original_size(tags), DEWARP_SIGMA, "dewarp", cx, cy, tags.dewarp[4:])
 
 
 def _fisheye(tags: Tags) -> Focal | None:

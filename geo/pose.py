@@ -117,7 +117,7 @@ class Positioning:
     )
     rtk_sigma_m: float = 0.02  # fixed, where the file gives no deviation; ours
     rtk_frame_sigma_m: float = 1.0  # frame of the correction service unknown: plate motion since 2000 (CRS.md)
-    baro_fraction: float = 0.065  # relative altitude overstates by 3–10 % (SOURCES.md): that bias, not corrected, as σ
+    baro_fraction: float = 0.09  # altitude overstates by 3–10 %, not corrected; covers a constant 10 % (uncertainty.md)
     baro_sigma_m: float = 1.0  # drift since take-off; ours
     yaw_sigma_deg: float = 2.5  # magnetic compass; ours, against the Brighton tie points
     tilt_sigma_deg: float = 1.0  # gimbal levelling, pitch and roll; ours
@@ -244,7 +244,9 @@ def _why_none(tags: Tags) -> list[str]:
 
 def _require_unturned(tags: Tags, where: str) -> None:
     if tags.turned_deg:
-        raise PictureTurned(where, f"turned by {tags.turned_deg}° clockwise against the file's own preview")
+        raise PictureTurned(
+            where, f"turned by {tags.turned_deg}° clockwise against the file's own preview or its neighbours"
+        )
     taken = (tags.exif_width_px, tags.exif_height_px)
     if tags.calibrated_cx_px and tags.calibrated_cy_px:
         taken = (round(2 * tags.calibrated_cx_px), round(2 * tags.calibrated_cy_px))

@@ -19,6 +19,7 @@ from rasterio.windows import Window
 from geo.crs import wkt_of
 from geo.errors import UnreadableTerrain
 from geo.types import FloatArray
+from geo.vertical import Datum
 
 METRES_OF_UNIT = {
     "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0,
@@ -33,13 +34,17 @@ _LOWEST_M, _HIGHEST_M = -600.0, 9000.0  # no ground on Earth lies beyond: −999
 
 @dataclass(frozen=True)
 class RasterFacts:
-    """Facts of a height model's file: horizontal CRS (WKT), cells to CRS, size, and metres in its unit of height."""
+    """Facts of a height model's file: horizontal CRS (WKT), cells to CRS, size, and metres in its unit of height.
+
+    `datum`: what its heights are above, where its CRS says so.
+    """
 
     wkt: str
     transform: Affine
     width: int
     height: int
     metres_per_unit: float
+    datum: Datum = Datum.UNDECLARED
 
 
 def applied(transform: Affine, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -82,7 +87,22 @@ def facts_of(path: Path, height_unit: str | None) -> RasterFacts:
             raise UnreadableTerrain(str(path), "its CRS is not one that PROJ knows") from error
         stated = (dataset.units or (None,))[0]
         factor = _metres_per_unit(str(path), crs, stated, height_unit)
-        return RasterFacts(_horizontal(crs).to_wkt(), dataset.transform, dataset.width, dataset.height, factor)
+        size = (dataset.width, dataset.height)
+        return RasterFacts(_horizontal(crs).to_wkt(), dataset.transform, *size, factor, datum_of(crs))
+
+
+def datum_of(crs: CRS) -> Datum:
+    """What the heights of a CRS are above.
+
+    A vertical CRS is levelled, on some geoid; a third axis stands on the ellipsoid. A levelled datum other than that of
+    1985 counts as EGM96: national ones lie within a metre of it.
+    """
+    if crs.is_compound:
+        name = crs.sub_crs_list[-1].name.lower()
+        if "ellipsoid" in name:  # what GDAL makes of LAS files and some writers: a vertical CRS above the ellipsoid
+            return Datum.ELLIPSOID
+        return Datum.NATIONAL_1985 if "1985" in name else Datum.EGM96
+    return Datum.ELLIPSOID if len(crs.axis_info) == 3 else Datum.UNDECLARED
 
 
 def _horizontal(crs: CRS) -> CRS:

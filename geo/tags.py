@@ -78,7 +78,7 @@ class Tags:
     calibrated_focal_px: float | None = None
     calibrated_cx_px: float | None = None
     calibrated_cy_px: float | None = None
-    dewarp: tuple[float, ...] = ()  # fx, fy, cx, cy from the centre, k1, k2, p1, p2, k3
+    dewarp: tuple[float, ...] = ()  # fx, fy, cx, cy from the centre, k1, k2, p1, p2, k3[, k4, k5, k6]
     dewarped: bool | None = None  # the camera itself took the distortion out
     lens_model: str | None = None  # 'perspective', 'fisheye'
     perspective_focal_mm: float | None = None
@@ -216,19 +216,19 @@ def _optics(exif: ex.Exif, xmp: Mapping[str, str]) -> dict[str, Any]:
         "focal_35mm": ex.positive(exif, "EXIF FocalLengthIn35mmFilm"),
         "pixel_pitch_mm": unit / resolution if resolution and unit else None,
         "digital_zoom": ex.positive(exif, "EXIF DigitalZoomRatio"),
-        "dewarp": _dewarp(xmp.get("drone-dji:DewarpData", "")),
+        "dewarp": _dewarp(xmp.get("drone-dji:DewarpData", ""), 9) or _dewarp(xmp.get("drone-dji:DewarpDataK6", ""), 12),
         "dewarped": {"0": False, "1": True}.get(xmp.get("drone-dji:DewarpFlag", "").strip()),
     }
 
 
-def _dewarp(written: str) -> tuple[float, ...]:
-    """'2022-03-02;fx,fy,cx,cy,k1,k2,p1,p2,k3' → the nine numbers; () for anything else."""
+def _dewarp(written: str, count: int) -> tuple[float, ...]:
+    """'2022-03-02;fx,fy,cx,cy,k1,k2,p1,p2,k3[,k4,k5,k6]' → its nine or twelve numbers; () for anything else."""
     parts = written.rpartition(";")[2].split(",")
     try:
         values = tuple(float(part) for part in parts)
     except ValueError:
         return ()
-    return values if len(values) == 9 and all(math.isfinite(v) for v in values) and min(values[:2]) > 0 else ()
+    return values if len(values) == count and all(math.isfinite(v) for v in values) and min(values[:2]) > 0 else ()
 
 
 def _angles_and_heights(written: Mapping[str, float | None], camera: CameraAngles) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from geo.errors import UnreadableTerrain
 from geo.patch import GridOf, Patch, patch_of
 from geo.raster import RasterFacts, applied, facts_of, read_heights, to_raster
 from geo.types import FloatArray, pairs
+from geo.vertical import Datum
 
 FLAT_SIGMA_M = 2.0  # ours: kerbs, banks and building plinths of a river plain; hills need a height model
 DEM_SIGMA_M = 2.0  # ours: between laser models (0.2) and Copernicus GLO-30 (LE90 < 4 m, so 2.4)
@@ -153,6 +154,11 @@ class Dem:
     def __setstate__(self, state: dict[str, object]) -> None:
         """Begin anew with nothing read."""
         self.__init__(**state)  # type: ignore[misc]
+
+    @property
+    def datum(self) -> Datum:
+        """What its heights are above, as far as the file says."""
+        return self._known().datum
 
     def _known(self) -> RasterFacts:
         if self._facts is None:

@@ -134,6 +134,9 @@ class FlightReportSettings:
     """Of videos so many frames are looked at, evenly spread."""
     sharpness_fraction: float = 0.8
     """A picture less sharp than this share of its flight's median counts as blurred: a motion of some five pixels."""
+    edge_detail_least: float = 0.7
+    """A flight whose pictures have less detail than this in one direction, by the median, is blurred as a whole: real
+    flights have 0.9 and more, a Gaussian blur of two pixels leaves 0.6 (docs/formats/flight_report.md)."""
     clipped_fraction: float = 0.1
     """A picture with more than this share of pixels fully black, or fully white, is too dark or too bright."""
     least_vehicle_px: float = 40.0
@@ -215,7 +218,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
          "positive_listing_days", "inspection_days", "complaint_days"),
         (0, 1e5),
     ),
-    "video_frames": (1, 10000), "sharpness_fraction": (0, 1), "clipped_fraction": (0, 1), "most_cells": (1e4, 1e11),
+    "video_frames": (1, 10000), "sharpness_fraction": (0, 1), "edge_detail_least": (0, 2),
+    "clipped_fraction": (0, 1), "most_cells": (1e4, 1e11),
     "least_vehicle_px": (1, 1e4), "least_dust_plume_fraction": (0, 1), "least_discharge_fraction": (0, 1),
     "least_seen_px": (1, 1e4), "sought_dust_plume_m": (0.01, 1e4), "sought_bare_soil_m": (0.01, 1e4),
     "sought_outfall_m": (0.01, 1e4), "sought_discharge_m": (0.01, 1e4), "sought_foam_m": (0.01, 1e4),

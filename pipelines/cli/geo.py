@@ -16,9 +16,10 @@ from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
     from geo.camera import Camera
-    from geo.pose import CameraPose
+    from geo.pose import CameraPose, Positioning
     from geo.terrain import Terrain
 
+SURE = 0.99  # below, it is said how the heights were tied
 PIXEL_KEYS = (
     "u", "v", "status", "reason", "lon", "lat", "elevation_m", "sigma_major_m", "sigma_minor_m", "sigma_azimuth_deg",
 )  # fmt: skip
@@ -52,6 +53,10 @@ def register(commands: Commands) -> None:
 def _terrain_and_camera(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--terrain", metavar="DEM.tif", help="ground heights; without it the ground is flat")
     parser.add_argument("--height-unit", metavar="UNIT", help="of the terrain's heights, where its file does not say")
+    parser.add_argument(
+        "--terrain-datum", choices=("ellipsoid", "egm96", "national_1985"),
+        help="what the terrain's heights are above, where its file does not say; counts for pictures with RTK",
+    )  # fmt: skip
     parser.add_argument("--camera", metavar="FILE", help="JSON with the fields of Camera (docs/formats/camera.md)")
 
 
@@ -102,21 +107,37 @@ def _short(value: object) -> object:
 def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Terrain]:
     from geo.camera import camera_of
     from geo.errors import NoAttitude
-    from geo.pose import pose_of
+    from geo.pose import Positioning, pose_of
     from geo.tags import read_tags
     from geo.terrain import Dem, flat
+    from geo.vertical import Datum
 
+    trust = Positioning(terrain_datum=Datum(args.terrain_datum)) if args.terrain_datum else Positioning()
     terrain: Terrain = flat()
     if args.terrain:
         terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
     tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
     camera = _camera_file(args.camera) or camera_of(tags)
     try:
-        return camera, pose_of(tags, terrain), terrain
+        pose = pose_of(tags, terrain, trust)
+        _note_height(args, tags, terrain, trust)
+        return camera, pose, terrain
     except NoAttitude:
         if not (getattr(args, "ortho", None) or getattr(args, "like", None)):
             raise
         return *_matched(args, image, tags, camera, terrain), terrain
+
+
+def _note_height(args: argparse.Namespace, tags: Any, terrain: Terrain, trust: Positioning) -> None:
+    """Say on standard error how a height of RTK and a height model were tied, where that was not beyond doubt."""
+    from geo.pose import height_source
+
+    tied = height_source(tags, terrain, trust) if args.terrain and hasattr(args, "uv") else None
+    if tied is not None and tied.probability < SURE:
+        show.note(
+            f"height taken as {tied.how} ({tied.probability:.0%} likely, ±{tied.sigma_m:.1f} m, 1 sigma); "
+            "--terrain-datum says what the model's heights are above"
+        )
 
 
 def _matched(

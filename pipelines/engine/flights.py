@@ -18,6 +18,7 @@ from pipelines.engine.deliveries import Delivered, camera_from, files_of, track_
 from pipelines.engine.execute import Progress, is_defect, run_chunk, silent
 from pipelines.engine.lock import only_run
 from pipelines.engine.stage import Context, Stage, Work, refusals, results, work_done
+from pipelines.engine.turned import with_turns
 from pipelines.errors import Refusal
 from pipelines.records import Done, Flight, Outcome, Reason, Refused, Run, StoredFile, User
 from pipelines.settings import digest
@@ -69,6 +70,8 @@ def _saved_with_its_flight(*parts: object) -> None:
     """Intake stores file, frames and flight together in `_store_chunk`."""
 
 
+READ = "read"
+"""What is told of progress while files are only read: a picture is held against its neighbours before it is stored."""
 INTAKE = Stage("intake", _nothing_pending, intake.run, lambda s: s.intake, _saved_with_its_flight)
 
 
@@ -171,11 +174,15 @@ def _taken(
     run: Run | None = None
     gone_through: list[Outcome] = []
     size = context.settings.engine.chunk
+    read: list[Outcome] = []
     for first in range(0, len(incoming), size):
         chunk = list(incoming[first : first + size])
         payloads, names = [w.payload for w in chunk], [w.item for w in chunk]
-        run_id = run.id if run else ""
-        outcomes, _ = run_chunk(INTAKE.run, payloads, names, context.as_of, run_id, context.settings.intake)
+        read += run_chunk(INTAKE.run, payloads, names, context.as_of, "", context.settings.intake)[0]
+        progress(READ, len(read), len(incoming))
+    read = with_turns(read)
+    for first in range(0, len(incoming), size):
+        chunk, outcomes = list(incoming[first : first + size]), read[first : first + size]
         if results(outcomes) or any(work.key not in refused_before for work in chunk):
             run = run or _started(store, context)
             flight_id = _store_chunk(store, run, delivery, chunk, outcomes, context, refused_before)

@@ -159,9 +159,10 @@ def _said(store: Store, now: FlightGeometry, by: str | None, context: Context, s
 
 
 def _posed(store: Store, flight_id: str, context: Context, terrain: Terrain) -> _Posed:
-    every = [frame for frame in read_frames.all(store, flight_id=flight_id) if frame.kind == "picture"]
+    whole = read_frames.all(store, flight_id=flight_id)
+    every = [frame for frame in whole if frame.kind == "picture"]
     doubts = locate.doubts_in(every, context.settings.locate)
-    found = _Posed([], [], [], [])
+    found = _Posed([], [], [], _videos(whole))
     for frame in every:
         if doubts[frame.id].refused:
             found.refused.append(Refused(frame.name, str(doubts[frame.id].refused)))
@@ -176,9 +177,17 @@ def _posed(store: Store, flight_id: str, context: Context, terrain: Terrain) -> 
         found.cameras.append(camera)
         found.poses.append(pose)
     if not found.frames:
-        first = found.refused[0].reason if found.refused else "nothing_to_adjust"
+        first = (
+            found.refused[-1].reason if found.refused else "nothing_to_adjust"
+        )  # a picture's own reason before video
         raise Refusal(flight_id, first, "no picture of this flight has a pose")
     return found
+
+
+def _videos(frames: Sequence[Frame]) -> list[Refused]:
+    """The videos of a flight, once each: frames of a video keep what their track says of them."""
+    names = dict.fromkeys(frame.name.rpartition(" @ ")[0] for frame in frames if frame.kind == "video_frame")
+    return [Refused(name, "video_not_corrected") for name in names]
 
 
 def _key(posed: _Posed, ties: bool, control: Sequence[Mapping[str, Any]], terrain_sha256: str | None) -> str:

@@ -79,12 +79,17 @@ def look_part(looked: Sequence[Looked], settings: FlightReportSettings) -> LookP
     usual = float(np.median(sharpness)) if len(healthy) >= FEWEST else None
     least = None if usual is None else settings.sharpness_fraction * usual
     blurred = [name for name, health in healthy if least is not None and health.sharpness < least]
+    pictures = [one.health for one in looked if one.health is not None and one.frame.time_s is None]
+    seen = [health.edge_detail for health in pictures if not health.forbidden]  # what a codec leaves is another matter
+    whole = float(np.median(seen)) if seen else None
+    all_blurred = whole is not None and whole < settings.edge_detail_least
     dark = [name for name, health in healthy if health.dark_fraction > settings.clipped_fraction]
     white = [name for name, health in healthy if health.white_fraction > settings.clipped_fraction]
     forbidden = Counter(health.forbidden for _, health in healthy if health.forbidden)
     unreadable = Counter(one.reason for one in looked if one.reason)
     total = len(healthy)
     notes = [
+        *([Reason("flight_blurred", {"figure": round(whole or 0.0, 2)})] if all_blurred else []),
         *([Reason("pictures_blurred", {"count": len(blurred), "total": total})] if blurred else []),
         *([Reason("pictures_too_dark", {"count": len(dark), "total": total})] if dark else []),
         *([Reason("pictures_too_bright", {"count": len(white), "total": total})] if white else []),
@@ -93,6 +98,7 @@ def look_part(looked: Sequence[Looked], settings: FlightReportSettings) -> LookP
         "looked_at": len(looked),
         "sharpness": {
             "median": usual, "threshold": least, "blurred": blurred[:NAMED], "blurred_count": len(blurred),
+            "edge_detail": whole, "edge_detail_least": settings.edge_detail_least, "whole_flight": all_blurred,
         },
         "exposure": {
             "dark_fraction_median": _median([health.dark_fraction for _, health in healthy]),

@@ -102,7 +102,7 @@ class World:
 
 def pose_of_view(view):
     """What `geo.pose.pose_of` would state for it, by the defaults."""
-    height = float(np.sqrt(1.0**2 + (0.065 * view.height) ** 2 + 2.0**2))
+    height = float(np.sqrt(1.0**2 + (0.09 * view.height) ** 2 + 2.0**2))
     shared = SharedOfFlight(height=1.0 - 0.05 / height**2)
     return CameraPose("EPSG:4549", view.x, view.y, view.height, view.yaw, view.pitch, view.roll, 2.0, height, 2.5, 1.0,
                       1.0, shared)  # fmt: skip

@@ -81,7 +81,7 @@ def test_an_absolute_height_is_used_where_its_datum_is_declared():
 def test_relative_height_stands_on_flat_ground_with_the_barometers_doubt():
     pose = pose_of(TAGS, flat(4.0))
     assert pose.height_m == 104.0
-    assert pose.sigma_height_m == pytest.approx(np.sqrt(1.0**2 + 6.5**2 + 2.0**2))
+    assert pose.sigma_height_m == pytest.approx(np.sqrt(1.0**2 + 9.0**2 + 2.0**2))
 
 
 def test_an_unknown_take_off_point_adds_the_relief_around():

@@ -164,6 +164,17 @@ def test_the_95_percent_ellipse_holds_errors_of_another_kind(height, errors):
             assert 0.90 <= float(np.mean(found)) and min(found) >= 0.88 and max(found) <= 0.99
 
 
+@pytest.mark.parametrize("height", [40.0, 120.0, 300.0])
+def test_a_barometer_that_always_overstates_by_ten_percent_is_covered_at_every_angle(height):
+    """The bias is one and a quarter of its σ in every sight, none of them right; Student-t for the rest."""
+    high = (2000.0, 600.0)  # 17° above the middle
+    for pitch in (-90.0, -75.0, -60.0, -45.0, -30.0, -20.0, -15.0):
+        pixels = [(2000.0, 1500.0), (3700.0, 1500.0), (2000.0, 2800.0), *([high] if pitch <= -45.0 else [])]
+        for uv in pixels:  # none flatter than 15°
+            share = share_held(uv, height, pitch, 0.0, 3000, {"freedom": 5.0, "baro_bias": (0.1, 0.1)})
+            assert share is None or share >= 0.90
+
+
 @pytest.mark.parametrize("below_deg", [15.0, 12.0, 9.0, 7.0, 5.0, 4.0, 3.2, 2.5, 1.0])
 def test_near_the_horizon_the_ellipse_widens_honestly_or_there_is_none(below_deg):
     """A ray so far below the horizon, from 60 m."""

@@ -37,10 +37,24 @@ def test_between_its_points_the_table_is_linear_and_steady():
     assert np.abs(np.diff(row)).max() < 0.06
 
 
-@pytest.mark.parametrize(("lon", "lat"), [(-91.9, 46.8), (7.6, 45.0), (121.4, 55.0)])
-def test_beyond_the_table_nothing_is_mixed(lon, lat):
+@pytest.mark.parametrize(
+    ("lat", "lon", "metres"),
+    [
+        (38.628155, -90.220845, -31.628), (-14.621217, -54.978886, -2.969), (46.874319, 102.448729, -43.575),
+        (-23.617446, 133.874712, 15.871), (38.625473, -0.0005, 50.066), (-0.466744, 0.0023, 17.329),
+    ],
+)  # fmt: skip
+def test_the_rest_of_the_earth_is_within_its_doubt_of_ngas_test_vectors(lat, lon, metres):
+    """The six test points that NGA publishes with its program F477 (OUTPUT.DAT)."""
+    geoid = undulation(LonLat(lon, lat))
+    assert abs(geoid.height_m - metres) < min(0.5, geoid.sigma_m)
+    assert 1.0 <= geoid.sigma_m <= 3.0
+
+
+def test_a_rough_geoid_is_less_sure_and_no_place_has_none():
+    assert undulation(LonLat(-68.0, -24.0)).sigma_m > 1.25 > undulation(LonLat(10.0, 53.0)).sigma_m  # Andes, Hamburg
     with pytest.raises(NoGeoid):
-        converted(100.0, LonLat(lon, lat), Datum.ELLIPSOID, Datum.EGM96)
+        converted(100.0, LonLat(10.0, 95.0), Datum.ELLIPSOID, Datum.EGM96)
 
 
 def test_there_and_back_is_where_it_began():
@@ -81,6 +95,7 @@ def test_absolute_altitudes_reach_the_terrains_datum_or_are_refused():
     assert pose.sigma_height_m > 4.0
     with pytest.raises(NoGeoid):
         pose_of(tags, flat(), replace(declared, terrain_datum=Datum.UNDECLARED))
-    with pytest.raises(NoGeoid):
-        pose_of(replace(tags, lon=7.6, lat=45.0), flat(), declared)
+    alps = pose_of(replace(tags, lon=7.6, lat=45.0), flat(), declared)
+    assert alps.height_m == pytest.approx(112.0 - 48.46 - 0.3, abs=1.0)  # 48.46 m by NGA's 15-minute grid
+    assert alps.sigma_height_m > pose.sigma_height_m
     assert pose_of(tags, flat(), Positioning(height_from="absolute")).height_m == 112.0

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from models.errors import UnreadablePicture
-from models.vision.health import health_of, read_reduced, sharpness_of
+from models.vision.health import edge_detail_of, health_of, read_reduced, sharpness_of
 
 
 def scene(seed: int = 1, strength: float = 1.0) -> np.ndarray:
@@ -46,6 +46,31 @@ def test_on_the_given_flight_five_pixels_of_motion_fall_below_the_threshold(shar
         good, moved = cv2.imencode(".jpg", cv2.filter2D(whole, -1, kernel), [cv2.IMWRITE_JPEG_QUALITY, 92])
         assert good
         assert sharpness_of(cv2.imdecode(moved, cv2.IMREAD_REDUCED_GRAYSCALE_2)) < 0.8 * np.median(sharp)
+
+
+def test_detail_along_the_worst_direction_falls_whichever_way_the_motion_went():
+    sharp = edge_detail_of(grey(scene()))
+    for kernel in (np.ones((1, 7)), np.ones((7, 1)), np.eye(7), np.eye(7)[::-1]):
+        assert edge_detail_of(cv2.filter2D(grey(scene()), -1, kernel / kernel.sum())) < 0.75 * sharp
+    assert edge_detail_of(grey(scene(2, strength=0.6))) == pytest.approx(sharp, rel=0.1)
+    assert edge_detail_of(np.zeros((300, 400), np.uint8)) == 0.0
+
+
+@pytest.mark.given
+@pytest.mark.parametrize(
+    ("name", "one"),
+    [("brighton", 0), ("weedon", 1), ("jwcate", 1), ("isfm", 2), ("isfm", 5), ("caliterra", 0)],
+)
+def test_no_given_flight_is_blurred_as_a_whole_and_each_is_once_it_was_blurred(shared, name, one):
+    """The default of `edge_detail_least` is 0.7: above it as delivered, below it out of focus by two pixels."""
+    folder = shared / "data" / "flights" / name
+    path = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".tif"))[one]
+    assert edge_detail_of(cv2.imread(str(path), cv2.IMREAD_REDUCED_GRAYSCALE_2)) > 0.8
+    whole = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    for blurred in (cv2.GaussianBlur(whole, (0, 0), 2.0), cv2.GaussianBlur(whole, (0, 0), 5.0)):
+        good, packed = cv2.imencode(".jpg", blurred, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        assert good
+        assert edge_detail_of(cv2.imdecode(packed, cv2.IMREAD_REDUCED_GRAYSCALE_2)) < 0.7
 
 
 def test_clipped_shares_are_those_that_were_painted():
