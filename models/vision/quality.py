@@ -40,8 +40,9 @@ class JudgeLimits:
     blur_detail: float = 3.5
     """Blurred: the sharpest of 36 parts has less fine detail (95 % of its Laplacian). Plain pictures: 4 (a sky alone),
     from a drone 18 and more."""
-    unlike: float = 1.0
-    """Unlike any photograph measured on, in units of how far plain ones reach (`models.vision.unlike`)."""
+    unlike: float = 1.15
+    """Unlike any photograph measured on, in units of how far plain ones reach (`models.vision.unlike`). Plain pictures:
+    1.12 at most (a white wall), thermal greys 0.8; a page of text 1.3, charts and test patterns 1.7 and more."""
 
 
 DEFAULT_LIMITS = JudgeLimits()
