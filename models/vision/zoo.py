@@ -20,6 +20,7 @@ OPENED_BY: Mapping[str, str] = {
     "onnx": "models.vision.adapters.onnx",
     "ultralytics": "models.vision.adapters.ultralytics",
     "eager": "models.vision.adapters.eager",
+    "opacity": "models.vision.adapters.opacity",
     "haze": "models.vision.haze",
     "water": "models.vision.water",
 }

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from pipelines import clock
 from pipelines.cli import show
 from pipelines.cli.parser import Commands, wants_json
 from pipelines.errors import Refusal
+
+STATE = "state.pt"  # of an opacity training that was cut off: it goes on there
 
 
 def register(commands: Commands) -> None:
@@ -27,25 +30,18 @@ def register(commands: Commands) -> None:
 def models_train(args: argparse.Namespace) -> int:
     """`models train RECIPE --data FOLDER --out FOLDER`."""
     from models.errors import ModelsError
-    from models.vision.adapters.train import train
-    from models.vision.training import recipe as recipes
+    from models.vision.training import opacity_recipe
 
     out, started = Path(args.out), clock.seconds()
-    if out.exists() and any(out.iterdir()):
+    opacity = args.recipe in opacity_recipe.names() or opacity_recipe.is_one(Path(args.recipe))
+    if out.exists() and any(out.iterdir()) and not (opacity and (out / STATE).is_file()):
         raise Refusal(args.out, "folder_not_empty")
     try:
-        recipe = recipes.read(args.recipe)
         out.mkdir(parents=True, exist_ok=True)
-        done = train(recipe, Path(args.data), out, threads=args.threads)
+        answer = _opacity(args, out) if opacity else _boxes(args, out)
     except ModelsError as error:
         raise Refusal(error.where, error.reason, error.detail) from error
-    answer = {
-        "recipe": recipe.name, "weights": str(done.weights), "releasable": recipe.releasable,
-        "sha256": hashlib.sha256(done.weights.read_bytes()).hexdigest(), "windows": done.cut.windows,
-        "boxes": done.cut.boxes, "set_sha256": done.cut.pictures_sha256, "seed": recipe.seed,
-        "start_tensors": done.fitted, "tensors": done.tensors, "curve": [dict(row) for row in done.curve],
-        "seconds": round(clock.seconds() - started, 1),
-    }  # fmt: skip
+    answer |= {"seconds": round(clock.seconds() - started, 1)}
     if wants_json(args):
         show.document(answer)
     else:
@@ -53,16 +49,46 @@ def models_train(args: argparse.Namespace) -> int:
     return 0
 
 
+def _boxes(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    from models.vision.adapters.train import train
+    from models.vision.training import recipe as recipes
+
+    recipe = recipes.read(args.recipe)
+    done = train(recipe, Path(args.data), out, threads=args.threads)
+    return {
+        "recipe": recipe.name, "weights": str(done.weights), "releasable": recipe.releasable,
+        "sha256": hashlib.sha256(done.weights.read_bytes()).hexdigest(), "windows": done.cut.windows,
+        "boxes": done.cut.boxes, "set_sha256": done.cut.pictures_sha256, "seed": recipe.seed,
+        "start_tensors": done.fitted, "tensors": done.tensors, "curve": [dict(row) for row in done.curve],
+    }  # fmt: skip
+
+
+def _opacity(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    from models.vision.adapters.opacity_train import train
+    from models.vision.training import opacity_recipe
+
+    recipe = opacity_recipe.read(args.recipe)
+    done = train(recipe, Path(args.data), out, threads=args.threads, tell=show.note)
+    return {
+        "recipe": recipe.name, "weights": str(done.weights), "releasable": recipe.releasable,
+        "sha256": hashlib.sha256(done.weights.read_bytes()).hexdigest(), "photographs": done.photographs,
+        "real_smoke": done.real, "set_sha256": done.digest, "seed": recipe.seed,
+        "curve": [dict(row) for row in done.curve[:: max(1, len(done.curve) // 50)]],
+    }  # fmt: skip
+
+
 def models_export(args: argparse.Namespace) -> int:
     """`models export FILE.safetensors FILE.onnx`."""
     from models.errors import ModelsError
     from models.vision.adapters.export import export_onnx
+    from models.vision.adapters.opacity_export import export_opacity, is_opacity
 
     weights = Path(args.weights)
     if not weights.is_file():
         raise Refusal(args.weights, "no_such_file")
     try:
-        sha256 = export_onnx(weights, Path(args.target))
+        write = export_opacity if is_opacity(weights) else export_onnx
+        sha256 = write(weights, Path(args.target))
     except ModelsError as error:
         raise Refusal(args.weights, error.reason, error.detail) from error
     if wants_json(args):

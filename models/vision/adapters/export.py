@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,9 @@ def export_network(network: Any, target: Path, source_sha256: str) -> str:
         network.model.pt_path = str(Path(folder) / "network.pt")  # the exporter writes beside this
         written = network.export(format="onnx", dynamic=True, opset=OPSET, imgsz=640, simplify=True, device="cpu")
         model = onnx.load(written)
-    _strip(model)
-    onnx.helper.set_model_props(
+    return written_whole(
         model,
+        target,
         {
             "names": str(dict(network.model.names)),
             "stride": str(int(max(network.model.stride))),
@@ -64,6 +65,23 @@ def export_network(network: Any, target: Path, source_sha256: str) -> str:
             "source_sha256": source_sha256,
         },
     )
+
+
+def written_whole(model: Any, target: Path, said: Mapping[str, str]) -> str:
+    """Write an ONNX model without its exporter's notes, whole or not at all.
+
+    Args:
+        model: an `onnx.ModelProto`.
+        target: replaced where it is there.
+        said: its metadata.
+
+    Returns:
+        SHA-256 of the file.
+    """
+    import onnx
+
+    _strip(model)
+    onnx.helper.set_model_props(model, dict(said))
     onnx.checker.check_model(model)
     data = model.SerializeToString(deterministic=True)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -52,7 +52,7 @@ def open_detector(
     Raises:
         UnknownOutput: no network, no class names in the file, or one of `labels` is not among them.
     """
-    session = _session(file, threads, name)
+    session = opened_session(file, threads, name)
     wanted = session.get_inputs()[0]
     fixed = [side for side in wanted.shape[2:] if isinstance(side, int)]
     numbers = class_numbers(session.get_modelmeta().custom_metadata_map.get("names", ""), name)
@@ -69,7 +69,12 @@ def open_detector(
     )
 
 
-def _session(file: Path, threads: int, name: str) -> ort.InferenceSession:
+def opened_session(file: Path, threads: int, name: str) -> ort.InferenceSession:
+    """An ONNX network that takes pictures, on the processor.
+
+    Raises:
+        UnknownOutput: it is no network, or its input is not (b, 3, h, w).
+    """
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     # Waiting threads sleep instead of spinning: beside other work on few cores, spinning trebles the time.

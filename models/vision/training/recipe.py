@@ -13,8 +13,9 @@ from models.errors import BadRecipe
 from models.vision.datasets.labelled import WORDS
 
 FOLDER = Path(__file__).parent / "recipes"
-FREE = ("CC0", "CC-BY", "CC-BY-SA", "MIT", "BSD", "own")
-"""What the licence of a picture may begin with that stands behind released weights."""
+FREE = ("CC0", "CC-BY", "CC-BY-SA", "MIT", "BSD", "Unsplash", "Pexels", "own")
+"""What the licence of a picture may begin with that stands behind released weights. Unsplash and Pexels let pictures be
+used for anything but selling them as they are."""
 
 
 @dataclass(frozen=True, slots=True)
