@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,25 @@ def export_opacity(weights: Path, target: Path) -> str:
     """
     network = load(weights)
     try:
-        torch, onnx = importlib.import_module("torch"), importlib.import_module("onnx")
+        torch, onnxslim = importlib.import_module("torch"), importlib.import_module("onnxslim")
     except ModuleNotFoundError as error:
-        raise TrainExtraMissing("onnx", f"no module {error.name}") from error
+        raise TrainExtraMissing("onnxslim", f"no module {error.name}") from error
     shown = torch.nn.Sequential(network, torch.nn.Sigmoid()).eval()
     free = {0: "batch", 2: "height", 3: "width"}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter speaks of itself, and of padding that it leaves as it is
         file = Path(folder) / "network.onnx"
         torch.onnx.export(
-            shown, (torch.zeros(1, 3, 256, 320),), str(file), opset_version=OPSET, input_names=["picture"],
-            output_names=["field"], dynamic_axes={"picture": free, "field": free}, dynamo=False,
-        )  # fmt: skip
-        model = onnx.load(str(file))
+            shown,
+            (torch.zeros(1, 3, 256, 320),),
+            str(file),
+            opset_version=OPSET,
+            input_names=["picture"],
+            output_names=["field"],
+            dynamic_axes={"picture": free, "field": free},
+            dynamo=False,
+        )
+        model = onnxslim.slim(str(file))
     source = hashlib.sha256(weights.read_bytes()).hexdigest()
     return written_whole(model, target, {"kind": KIND, "licence": "AGPL-3.0-or-later", "source_sha256": source})
 

@@ -124,7 +124,6 @@ def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(trained):
 
 
 @pytest.mark.torch
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the exporter, about itself
 def test_the_exported_network_answers_as_torch_does(trained, tmp_path):
     torch = pytest.importorskip("torch")
     from models.vision.adapters.opacity import open_detector
