@@ -18,6 +18,7 @@ SQLITE, ZIP = b"SQLite format 3\x00", b"PK\x03\x04"
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SHAPEFILE_ENCODINGS = ("utf-8", "gb18030")
 NO_REGISTRY = frozenset(("layer_styles", "qgis_projects"))  # what QGIS keeps in a GeoPackage beside the data
+UNPACKED_AT_MOST = 2 * 1024**3  # bytes
 WKT_MATCH_AT_LEAST = 70  # per cent; below it pyproj has guessed
 
 
@@ -39,7 +40,7 @@ def read_geodata(name: str, data: bytes, *, encoding: str | None = None) -> tupl
         has a code (positions are as in the file, x east and y north); and the encoding, or `gpkg`.
 
     Raises:
-        Refusal: `registry_file_unreadable`, `encoding_unknown`.
+        Refusal: `registry_file_unreadable`, `registry_file_too_large`, `encoding_unknown`.
     """
     with TemporaryDirectory() as folder:
         if data.startswith(SQLITE):
@@ -75,6 +76,9 @@ def _unpacked(name: str, data: bytes, folder: Path) -> Path:
     stem = PurePosixPath(found[0]).with_suffix("")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+            if unpacked > UNPACKED_AT_MOST:
+                raise Refusal(name, "registry_file_too_large", f"it unpacks to {unpacked // 1024**2} MiB")
             for part in archive.namelist():
                 path = PurePosixPath(part)
                 if path.with_suffix("") == stem and path.suffix.lower() in PARTS:

@@ -7,6 +7,7 @@ city's local grid. What only the file as a whole shows is for `notation.py` and 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -127,9 +128,17 @@ def _of_geometry(row: Row, text: str) -> RawPlace:
             kind, coordinates = _of_geojson(json.loads(text))
         else:
             kind, coordinates = _of_wkt(text)
-        return READERS[kind](coordinates, text[:80])
+        return _finite(READERS[kind](coordinates, text[:80]))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise row.refusal("place_unreadable", f"{text[:40]}: {error}") from error
+
+
+def _finite(place: RawPlace) -> RawPlace:
+    """JSON of some programs holds NaN and Infinity, and 1e999 is one, too."""
+    corners = [corner for polygon in place.polygons for ring in polygon for corner in ring]
+    if not all(map(math.isfinite, (place.x, place.y, *(number for corner in corners for number in corner)))):
+        raise ValueError("a number that is not finite")
+    return place
 
 
 def _of_geojson(geometry: Mapping[str, Any]) -> tuple[str, Any]:

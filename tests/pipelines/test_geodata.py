@@ -179,3 +179,29 @@ def test_an_outline_that_declares_no_crs_needs_to_be_told(tmp_path):
     with pytest.raises(Refusal, match="--crs"):
         read_outline(path)
     assert read_outline(path, crs="EPSG:4549").area_km2 == pytest.approx(0.528, abs=0.01)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("kind", ["Point", "Polygon"])
+def test_a_number_that_is_not_finite_refuses_its_row_alone(tmp_path, number, kind):
+    properties = [{"uscc": code, "name": f"厂{code[-3:]}", "企业规模": "小型"} for code in CODES[:2]]
+    here = {"type": "Point", "coordinates": [121.4, 31.25]}
+    bad = {
+        "type": kind,
+        "coordinates": ["X", 31.2] if kind == "Point" else [[[121.4, 31.2], ["X", 31.2], [121.4, 31.2]]],
+    }
+    path = write_geojson(tmp_path / "a.geojson", [(properties[0], bad), (properties[1], here)])
+    path.write_text(path.read_text("utf-8").replace('"X"', number), "utf-8")
+    found = read(path)
+    assert [(item, reason) for item, reason, _ in found.refused] == [("row 1", "place_unreadable")]
+    assert [firm.uscc for firm in found.rows] == [CODES[1]]
+
+
+def test_a_zip_that_unpacks_beyond_all_measure_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipelines.registry_import.geodata.UNPACKED_AT_MOST", 10_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.shp", bytes(20_000))
+        archive.writestr("a.dbf", b"")
+    with pytest.raises(Refusal) as refused:
+        read(tmp_path / "a.zip")
+    assert refused.value.reason == "registry_file_too_large"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -157,3 +160,23 @@ def test_any_bytes_behind_a_known_beginning_are_read_or_refused_by_name(beginnin
         book_of("a.xls", beginning + rest)
     except Refusal as refusal:
         assert refusal.reason.startswith(("registry_", "encoding_"))
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_quote_that_nobody_closes_costs_no_row_below_it(tmp_path, at):
+    lines = [*LINES]
+    cells = lines[at].split(",")
+    cells[1] = '"' + cells[1]
+    lines[at] = ",".join(cells)
+    (tmp_path / "a.csv").write_bytes("\r\n".join([*lines, ""]).encode())
+    found = read(tmp_path / "a.csv")
+    assert [firm.uscc for firm in found.rows] == [CODES[0], CODES[1], CODES[2]]
+    assert not found.refused
+
+
+@given(st.lists(st.lists(st.text("ab\n,、 ", max_size=8), min_size=3, max_size=3), min_size=2, max_size=12))
+def test_cells_with_line_ends_that_are_closed_stay_whole(rows):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([["甲", "乙", "丙"], ["a", "b", "c"], *rows])
+    expected = [tuple(cell.strip() for cell in row) for row in rows]
+    assert list(separated_rows("a", text.getvalue())[2:]) == expected
