@@ -90,7 +90,7 @@ class DraftWeekSettings:
 class RegistrySettings:
     """Keeping the registry."""
 
-    same_firm_at_least: float = 0.8
+    same_firm_at_least: float = 0.5
     """Two entries that are less probably one firm than this are not proposed as one."""
 
 
