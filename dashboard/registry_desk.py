@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import session, uploads
 from pipelines import clock
-from pipelines.casework.registry_imports import Reading, Wishes, preview, read_file
+from pipelines.casework.registry_imports import Progress, Reading, Wishes, preview, read_file
 from pipelines.store import Store
 from pipelines.store.read import journal
 from pipelines.store.read.registry_imports import Changes
@@ -56,8 +56,10 @@ def put_aside() -> None:
         uploads.discard([held.path])
 
 
-def reading(store: Store, held: Held, wishes: Wishes) -> tuple[Reading, Changes]:
+def reading(store: Store, held: Held, wishes: Wishes, progress: Progress) -> tuple[Reading, Changes]:
     """The file as read with these wishes, and what it would change in the registry as it stands; both kept meanwhile.
+
+    `progress` is told how many of its rows are read.
 
     Raises:
         Refusal: as `casework.registry_imports.read_file`.
@@ -66,7 +68,7 @@ def reading(store: Store, held: Held, wishes: Wishes) -> tuple[Reading, Changes]
     key = (held.id, repr(wishes), stand[0].seq if stand else 0)
     kept = st.session_state.get(READ)
     if kept is None or kept[0] != key:
-        read = read_file(store, held.path, wishes, at=clock.now())
+        read = read_file(store, held.path, wishes, at=clock.now(), progress=progress)
         kept = (key, read, preview(store, read))
         st.session_state[READ] = kept
     return kept[1], kept[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -76,9 +77,10 @@ def _desk(store: Store, held: registry_desk.Held, words: Words) -> None:
         office=str(st.session_state.get(registry_desk.OFFICE, "")),
     )
     read: tuple[Reading, Changes] | None = None
+    bar = st.empty()
     with st.spinner(words("app.loading")):
         try:
-            read = registry_desk.reading(store, held, wishes)
+            read = registry_desk.reading(store, held, wishes, partial(_told, bar, words))
         except Refusal as refusal:
             st.warning(markup.escaped(words.reason(refusal.reason)), icon=":material/block:")
             st.html(markup.technical(session.technical(refusal)))
@@ -90,6 +92,14 @@ def _desk(store: Store, held: registry_desk.Held, words: Words) -> None:
         _changes(*read, words)
         _accept_buttons(read[1], words)
         _map(store, read[0], words)
+
+
+def _told(bar: Any, words: Words, _stage: str, done: int, total: int) -> None:
+    """How far the reading is; gone when it ends."""
+    if done < total:
+        bar.progress(done / total, text=words("registry.rows_read", done=done, total=total))
+    else:
+        bar.empty()
 
 
 def _mapping(store: Store, held: registry_desk.Held, reading: Reading | None, words: Words) -> None:
