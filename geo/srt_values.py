@@ -13,8 +13,13 @@ from dataclasses import dataclass, field
 FOOT_M = 0.3048
 _TAGS = re.compile(r"<[^<>\n]*>")
 _DIGITS = r"[+-]?\d+(?:\.\d+)?"
+_DECIMAL_COMMA = r"[+-]?\d+,\d+(?![\d.,])"  # [latitude: 31,240500], as phones set to German or Russian write it
 # A value that the end of the file cuts off is no value: something must follow it.
-_KEY = re.compile(rf"([A-Za-z][A-Za-z_]+)\s*[:=]\s*({_DIGITS})(?=[^\d.])[ \t]*(ft\b|feet\b|m\b|rad\b)?", re.IGNORECASE)
+_KEY = re.compile(
+    rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_]+)\s*[:=]\s*({_DECIMAL_COMMA}|{_DIGITS})(?=[^\d.])"
+    r"[ \t]*(ft\b|feet\b|m\b|rad\b)?",
+    re.IGNORECASE,
+)
 _GROUP = re.compile(r"\[\s*(drone|aircraft|flight|gimbal|camera)\s*:\s*([^\[\]]*)\]", re.IGNORECASE)
 _PLACE = re.compile(r"\b(GPS|RTK|HOME)\s*:?\s*\(([^()]*)\)")
 _TURNS = re.compile(r"\b([FG])\.(PRY|YPR|RPY)\s*\(([^()]*)\)")
@@ -87,11 +92,12 @@ def _read_groups(text: str, found: Values) -> None:
         for name, value, _ in _KEY.findall(group.group(2) + " "):
             kind = _FIELDS.get(outer + name.lower())
             if kind:
-                found.numbers.setdefault(kind, float(value))
+                found.numbers.setdefault(kind, float(value.replace(",", ".")))
 
 
 def _read_keys(text: str, found: Values) -> None:
-    for name, value, unit in _KEY.findall(text):
+    for name, said, unit in _KEY.findall(text):
+        value = said.replace(",", ".")
         kind = _FIELDS.get(name.lower().replace("_", ""))
         if kind is None:
             continue

@@ -10,6 +10,7 @@ import pytest
 from geo.errors import NoAttitude
 from geo.pose import pose_of
 from geo.srt import read_srt
+from geo.srt_values import values_of
 from geo.terrain import flat
 from geo.track_tags import tags_at
 
@@ -229,3 +230,17 @@ def test_coarse_positions_are_doubted_by_their_rounding():
     bodies = ["GPS(121.4000,31.2500,9) BAROMETER:10.0"] * 2
     doubt = tags_at(read_srt(srt(*bodies), "x"), 0.5, 1920, 1080).position_doubt_m
     assert doubt == pytest.approx(11.1195 / np.sqrt(12), abs=0.01)
+
+
+def test_a_decimal_comma_is_a_decimal_sign_and_not_the_end_of_the_number():
+    body = "[latitude: 31,240512] [longitude: 121,405034] [rel_alt: 50,100 abs_alt: 62,300] [gb_yaw: 10,5]"
+    values = values_of(body)
+    assert (values.numbers["lat"], values.numbers["lon"]) == (31.240512, 121.405034)
+    assert (values.numbers["height_takeoff"], values.numbers["height_sea"], values.numbers["yaw"]) == (50.1, 62.3, 10.5)
+    listed = values_of("lat=31.24, lon=121.4, alt=50, yaw=10\n")
+    assert (listed.numbers["lat"], listed.numbers["lon"], listed.numbers["height_undeclared"]) == (31.24, 121.4, 50.0)
+
+
+def test_a_line_of_a_million_letters_is_read_in_the_time_of_its_length():
+    counted = {n: values_of("A" * n + "\n") for n in (10, 1_000_000)}  # quadratic, it would take an hour
+    assert not counted[1_000_000].numbers
