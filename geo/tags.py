@@ -97,6 +97,8 @@ class Tags:
     gps_sigma_z_m: float | None = None
     position_doubt_m: float | None = None  # 1 σ that joins the receiver's, each of east and north
     height_doubt_m: float | None = None
+    track_lag_s: float | None = None  # by how much a video's fixes are late, where its pictures told it
+    track_lag_sigma_s: float | None = None
     turned_deg: int | None = None
     thermal: bool = False
     warnings: tuple[str, ...] = ()

@@ -15,11 +15,19 @@ from geo.types import FloatArray
 GAP_S = 3.0
 """Between fixes farther apart than this nothing is interpolated: the aircraft may have turned."""
 LAG_SIGMA_S = 0.3
-"""Between the picture and the fix beside it, 1 sigma; ours: subtitles are written once a frame, fixes come late."""
+"""Between the picture and the fix beside it, 1 sigma, where nobody measured it (`geo.video_lag`)."""
 _METRES_PER_DEGREE = 111_195.0
 
 
-def tags_at(track: Track, time_s: float, width_px: int, height_px: int) -> Tags:
+def tags_at(
+    track: Track,
+    time_s: float,
+    width_px: int,
+    height_px: int,
+    *,
+    lag_s: float | None = None,
+    lag_sigma_s: float = LAG_SIGMA_S,
+) -> Tags:
     """What the track says of one instant of its video.
 
     Args:
@@ -27,6 +35,9 @@ def tags_at(track: Track, time_s: float, width_px: int, height_px: int) -> Tags:
         time_s: seconds into the video.
         width_px: of the video's frames.
         height_px: of the video's frames.
+        lag_s: by how much the fixes are late: the picture of `time_s` shows what the track says so much later; None
+            where nobody measured it.
+        lag_sigma_s: 1 sigma of that.
 
     Returns:
         Tags with position, height and attitude as far as the track has them: position and height linear between the
@@ -38,9 +49,10 @@ def tags_at(track: Track, time_s: float, width_px: int, height_px: int) -> Tags:
     Raises:
         NoPosition: the track has no fix, or none near that instant.
     """
-    before, after, share = _around(track.times_s, time_s)
-    fresh = _fresh_rows(track)
-    place = _around(track.times_s[fresh], time_s) if len(fresh) > 1 else None
+    shown_s = time_s + (lag_s or 0.0)
+    before, after, share = _around(track.times_s, shown_s)
+    fresh = fresh_rows(track)
+    place = _around(track.times_s[fresh], shown_s) if len(fresh) > 1 else None
     first, last, part = (fresh[place[0]], fresh[place[1]], place[2]) if place else (before, after, share)
 
     def between(column: FloatArray, i: int = before, k: int = after, way: float = share) -> float | None:
@@ -67,7 +79,9 @@ def tags_at(track: Track, time_s: float, width_px: int, height_px: int) -> Tags:
         focal_35mm=_number(float(track.focal_35mm[nearest])),
         digital_zoom=None if track.digital_zoom is None else _number(float(track.digital_zoom[nearest])),
         hfov_deg=None if track.hfov_deg is None else _number(float(track.hfov_deg[nearest])),
-        position_doubt_m=_doubt_m(track, first, last),
+        position_doubt_m=_doubt_m(track, first, last, lag_sigma_s),
+        track_lag_s=lag_s,
+        track_lag_sigma_s=None if lag_s is None else lag_sigma_s,
         warnings=track.warnings,
     )
 
@@ -91,7 +105,7 @@ def _around(times: FloatArray, time_s: float) -> tuple[int, int, float]:
     return before, after, share
 
 
-def _fresh_rows(track: Track) -> NDArray[np.intp]:
+def fresh_rows(track: Track) -> NDArray[np.intp]:
     """Rows whose place is a new one: between them the aircraft flew on, whatever the repeated fixes say.
 
     A place that stays for longer than `GAP_S` is a hover (or a receiver that died): its last row counts as well. So do
@@ -114,7 +128,7 @@ def _turn_between(angles: FloatArray, before: int, after: int, share: float) -> 
     return math.remainder(turned, 360.0)
 
 
-def _doubt_m(track: Track, first: int, last: int) -> float | None:
+def _doubt_m(track: Track, first: int, last: int, lag_sigma_s: float) -> float | None:
     """Rounding of the written places, and the way flown within the lag."""
     rounding = track.resolution_m / math.sqrt(12.0) if math.isfinite(track.resolution_m) else 0.0
     seconds = float(track.times_s[last] - track.times_s[first])
@@ -122,7 +136,7 @@ def _doubt_m(track: Track, first: int, last: int) -> float | None:
     if seconds > 0:
         east = math.cos(math.radians(float(track.lat[first]))) * float(track.lon[last] - track.lon[first])
         speed = math.hypot(east, float(track.lat[last] - track.lat[first])) * _METRES_PER_DEGREE / seconds
-    return round(math.hypot(rounding, speed * LAG_SIGMA_S), 3) or None
+    return round(math.hypot(rounding, speed * lag_sigma_s), 3) or None
 
 
 def _number(value: float) -> float | None:

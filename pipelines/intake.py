@@ -14,10 +14,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from geo.errors import GeoError, NoBlocks, NoPosition, NotATrack
+from geo.errors import GeoError, NoBlocks, NoPosition, NotATrack, UnreadableFile
 from geo.tags import Tags, read_tags
 from geo.track import Track, read_track
 from geo.track_tags import tags_at
+from geo.video_lag import ASSUMED, Lag, lag_of
+from geo.video_motion import motion_of
 from models.errors import ModelsError
 from models.vision.pictures import VideoFacts, video_facts
 from pipelines.errors import Refusal
@@ -129,12 +131,13 @@ def _picture_frame(item: IncomingFile, sha256: str, as_of: datetime, settings: I
 def _video_frames(item: IncomingFile, sha256: str, as_of: datetime, settings: IntakeSettings) -> Iterator[Frame]:
     facts = video_facts(item.path)
     track = read_track(item.track) if item.track else _track_inside(item.path)
+    lag = _lag(item.path, track)
     count = max(1, int(facts.duration_s / settings.video_step_s) + 1)
     for index in range(count):
         time_s = min(index * settings.video_step_s, max(0.0, facts.duration_s - 1.0 / facts.frames_per_s))
         if index and time_s <= (index - 1) * settings.video_step_s:
             return
-        yield _video_frame(item, sha256, facts, track, time_s, as_of, settings)
+        yield _video_frame(item, sha256, facts, _video_tags(track, lag, time_s, facts), time_s, as_of, settings)
 
 
 def _track_inside(video: Path) -> Track | None:
@@ -151,12 +154,11 @@ def _video_frame(
     item: IncomingFile,
     sha256: str,
     facts: VideoFacts,
-    track: Track | None,
+    tags: Tags,
     time_s: float,
     as_of: datetime,
     settings: IntakeSettings,
 ) -> Frame:
-    tags = _video_tags(track, time_s, facts)
     observed_at, doubt = _instant(tags.taken_at, tags.utc_offset, settings)
     return Frame(
         id=frame_id_of(sha256, time_s), flight_id="", file_sha256=sha256,
@@ -167,12 +169,22 @@ def _video_frame(
     )  # fmt: skip
 
 
-def _video_tags(track: Track | None, time_s: float, facts: VideoFacts) -> Tags:
+def _lag(video: Path, track: Track | None) -> Lag:
+    """By how much the track is late against the pictures, where these tell it."""
+    if track is None or not len(track):
+        return ASSUMED
+    try:
+        return lag_of(motion_of(video), track)
+    except UnreadableFile:  # its frames will say so, one by one
+        return ASSUMED
+
+
+def _video_tags(track: Track | None, lag: Lag, time_s: float, facts: VideoFacts) -> Tags:
     """What the track says of that instant; without a track or a fix near it, only the size."""
     if track is None:
         return Tags(facts.width_px, facts.height_px)
     try:
-        return tags_at(track, time_s, facts.width_px, facts.height_px)
+        return tags_at(track, time_s, facts.width_px, facts.height_px, lag_s=lag.measured_s, lag_sigma_s=lag.sigma_s)
     except NoPosition:
         return Tags(facts.width_px, facts.height_px, warnings=track.warnings)
 

@@ -189,6 +189,8 @@ def _grey(args: argparse.Namespace, image: Path) -> Any:
 def _video_tags(args: argparse.Namespace, video: Path) -> Any:
     from geo.track import read_track
     from geo.track_tags import tags_at
+    from geo.video_lag import lag_of
+    from geo.video_motion import motion_of
     from models.errors import ModelsError
     from models.vision.pictures import video_facts
 
@@ -199,7 +201,13 @@ def _video_tags(args: argparse.Namespace, video: Path) -> Any:
         facts = video_facts(video)
     except ModelsError as error:
         raise Refusal(str(video), error.reason, error.detail) from error
-    return tags_at(read_track(track), args.time, facts.width_px, facts.height_px)
+    said = read_track(track)
+    lag = lag_of(motion_of(video), said)
+    if lag.is_estimated:
+        show.note(f"fixes are {lag.seconds:.2f} s late against the pictures (±{lag.sigma_s:.2f} s, 1 sigma)")
+    else:
+        show.note(f"by how much fixes are late the pictures do not tell: taken for 0 (±{lag.sigma_s:.1f} s, 1 sigma)")
+    return tags_at(said, args.time, facts.width_px, facts.height_px, lag_s=lag.measured_s, lag_sigma_s=lag.sigma_s)
 
 
 def _camera_file(path: str | None) -> Camera | None:

@@ -13,6 +13,7 @@ from pipelines.intake import _instant
 from pipelines.records import Done
 from pipelines.settings import IntakeSettings
 from tests.geo.test_transport_stream import packet, pes, stream
+from tests.geo.test_video_lag import path
 
 SETTINGS = IntakeSettings()
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -57,3 +58,30 @@ def test_a_video_without_a_track_inside_is_taken_without_position(tmp_path):
     [outcome] = intake.run([incoming], as_of=NOW, run_id="run", settings=IntakeSettings())
     assert isinstance(outcome, Done), outcome
     assert "taken_without_position" in {note.code for note in outcome.warnings}
+
+
+def test_a_videos_frames_keep_the_lag_that_its_pictures_told(tmp_path):
+    file = tmp_path / "clip.mp4"
+    ground = cv2.GaussianBlur(np.random.default_rng(9).integers(0, 255, (400, 1700), dtype=np.uint8), (0, 0), 2.0)
+    ground = cv2.cvtColor(cv2.normalize(ground, None, 0, 255, cv2.NORM_MINMAX), cv2.COLOR_GRAY2BGR)
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (320, 180))
+    lines = []
+    for n, t in enumerate(np.arange(0, 40, 0.1)):
+        at = 4 * float(path(np.array(t), False)[0])
+        shift = np.array([[1.0, 0.0, -at], [0.0, 1.0, -100.0]])
+        writer.write(cv2.warpAffine(ground, shift, (320, 180), borderMode=cv2.BORDER_REFLECT))
+        if n % 10 == 0:
+            late = 121.4 + float(path(np.array(t - 0.4), False)[0]) / (111_195 * np.cos(np.radians(31.25)))
+            said = (
+                f"[latitude: 31.250000] [longitude: {late:.7f}] [rel_alt: 60.0 abs_alt: 70.0] [gb_yaw: 0 gb_pitch: -90]"
+            )
+            lines.append(f"{n}\n00:00:{n // 10:02d},000 --> 00:00:{n // 10:02d},900\n{said}\n")
+    writer.release()
+    (tmp_path / "clip.srt").write_text("\n".join(lines))
+    incoming = intake.IncomingFile(file, file.name, intake.sha256_of(file), track=tmp_path / "clip.srt")
+    [outcome] = intake.run([incoming], as_of=NOW, run_id="run", settings=SETTINGS)
+    assert isinstance(outcome, Done), outcome
+    frames = [frame for frame in outcome.result.frames if "lon" in frame.tags]
+    assert len(frames) > 3
+    assert {round(frame.tags["track_lag_s"], 1) for frame in frames} == {0.4}
+    assert all(frame.tags["track_lag_sigma_s"] < 0.2 for frame in frames)
