@@ -18,7 +18,7 @@ WORDS = {"dust_plume", "bare_soil", "outfall", "discharge", "foam", "smoke", "ve
 
 
 def test_every_entry_has_a_licence_training_data_a_card_figures_and_words_of_the_product():
-    names = ["yolo11n_coco", "haze_baseline", "discharge_baseline", "vehicle_aerial", "smoke"]
+    names = ["yolo11n_coco", "haze_baseline", "discharge_baseline", "vehicle_aerial", "smoke", "dust"]
     assert [e.name for e in zoo.entries()] == names
     for e in zoo.entries():
         assert e.licence and e.training_data and e.source and e.figures
