@@ -28,9 +28,15 @@ def queue_row(view: AlertView, words: Words) -> QueueRow:
         source=source_words(view.attribution, words),
         figure=words.when(alert.observed_at)[5:],
         state=view.state,
-        state_words=words.of("verdict", view.verdict.value) if view.verdict else words.of("state", view.state),
+        state_words=_state_words(view, words),
         seen=view.seen,
     )
+
+
+def _state_words(view: AlertView, words: Words) -> str:
+    if view.verdict is None or view.state == "second":
+        return words.of("state", view.state)
+    return words.of("verdict", view.verdict.value)
 
 
 def named_candidate(attribution: Attribution) -> Candidate | None:
@@ -157,7 +163,8 @@ def _verdict(verdict: Verdict, words: Words, names: Mapping[str, str]) -> str:
         by += f" · {words('app.simulated')}"
     signed = " · ".join((by, words.of("role", verdict.role), words.when(verdict.at)))
     reason = f"<p>{escape(verdict.reason)}</p>" if verdict.reason else ""
+    really = f" · {escape(words.of('really', verdict.really))}" if verdict.really else ""
     return (
         f'<div class="yx-verdict" data-verdict="{escape(verdict.value)}">'
-        f"<b>{escape(words.of('verdict', verdict.value))}</b> <small>{escape(signed)}</small>{reason}</div>"
+        f"<b>{escape(words.of('verdict', verdict.value))}{really}</b> <small>{escape(signed)}</small>{reason}</div>"
     )

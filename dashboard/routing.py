@@ -18,7 +18,22 @@ ICONS = {
     "enterprise": ":material/domain:",
     "registry": ":material/upload_file:",
     "quality": ":material/fact_check:",
+    "check": ":material/policy:",
+    "clocks": ":material/timer:",
+    "tasks": ":material/assignment:",
 }
+READS = {
+    "triage": "alerts",
+    "flights": "flights",
+    "week": "week",
+    "enterprise": "registry",
+    "registry": "registry",
+    "quality": "registry",
+    "check": "alerts",
+    "clocks": "cases",
+    "tasks": "own_tasks",
+}
+"""What a page looks at: a row `read_…`. Who is not named there does not get the page."""
 
 
 def run() -> None:
@@ -28,8 +43,16 @@ def run() -> None:
     words = session.words()
     st.html(look.style_sheet(words.language))
     st.logo(str(STATIC / "logo.svg"), size="large")
+    offered = open_pages()
     pages = [
-        st.Page(PAGES / f"{name}.py", title=words(f"nav.{name}"), icon=icon, url_path=name, default=name == FIRST)
+        st.Page(PAGES / f"{name}.py", title=words(f"nav.{name}"), icon=icon, url_path=name, default=name == offered[0])
         for name, icon in ICONS.items()
+        if name in offered
     ]
     st.navigation(pages, position="top").run()
+
+
+def open_pages() -> list[str]:
+    """The pages that the role of who acts may look at; the tasks are everybody's."""
+    with session.open_store() as store:
+        return [name for name in ICONS if session.may_read(store, READS[name])] or ["tasks"]

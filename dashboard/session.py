@@ -101,6 +101,16 @@ def may(store: Store, act: str) -> bool:
     return True
 
 
+def may_read(store: Store, what: str) -> bool:
+    """Whether the role of who acts may look at something, by the row `read_…`."""
+    user = actor(store)
+    try:
+        roles.may_read(user.role if user else OWNER, what, on=clock.now().astimezone(SHOWN_ZONE).date())
+    except EnforcementError:
+        return False
+    return True
+
+
 def attempt(act: Callable[[], Act]) -> Act | None:
     """Do an act of a person; what refuses it becomes a notice on the page.
 

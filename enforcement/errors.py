@@ -142,3 +142,207 @@ class RoutineVisitToListed(EnforcementError):
     """A routine visit to a firm on the positive list."""
 
     reason = "routine_visit_to_listed"
+
+
+class VerdictNeedsSecond(EnforcementError):
+    """An alert's verdict stands only once a second person has said the same."""
+
+    reason = "verdict_needs_second"
+
+
+class ReallyMissing(EnforcementError):
+    """The machine was wrong, and nobody said what it really was."""
+
+    reason = "really_missing"
+
+
+class ReallyUnknown(EnforcementError):
+    """Not one of the words for what it really was."""
+
+    reason = "really_unknown"
+
+
+class FindingUnknown(EnforcementError):
+    """Not one of the words for what was found in the field."""
+
+    reason = "finding_unknown"
+
+
+class CheckBasisUnknown(EnforcementError):
+    """A non-site check is opened by an alert, the plan, a complaint or a clue."""
+
+    reason = "check_basis_unknown"
+
+
+class LookedAtUnknown(EnforcementError):
+    """Not one of the things that a check may look at."""
+
+    reason = "looked_at_unknown"
+
+
+class LinkUnfit(EnforcementError):
+    """Not a link by which this kind of thing is found again."""
+
+    reason = "link_unfit"
+
+
+class JudgementUnknown(EnforcementError):
+    """Not one of the judgements of a check."""
+
+    reason = "judgement_unknown"
+
+
+class CheckWithoutItems(EnforcementError):
+    """A check was to be closed, and nothing was looked at in it."""
+
+    reason = "check_without_items"
+
+
+class JudgementForbidsStep(EnforcementError):
+    """The judgement of a check does not carry this next step."""
+
+    reason = "judgement_forbids_step"
+
+
+class DaysMissing(EnforcementError):
+    """A rectification without a number of days, or with too many; or days where the step takes none."""
+
+    reason = "days_missing"
+
+
+class ChecklistOpen(EnforcementError):
+    """A criminal referral with a question of its checklist unanswered, or one that is none of its questions."""
+
+    reason = "checklist_open"
+
+
+class LeadWithoutBasis(EnforcementError):
+    """A lead that rests on nothing: no alert, no closed check, no received report."""
+
+    reason = "lead_without_basis"
+
+
+class CaseStepUnknown(EnforcementError):
+    """Not one of the steps of a case."""
+
+    reason = "case_step_unknown"
+
+
+class CaseStepIllegal(EnforcementError):
+    """The step does not lead on from the state in which the case is."""
+
+    reason = "case_step_illegal"
+
+
+class ReasonMissing(EnforcementError):
+    """A step that needs a reason, without one."""
+
+    reason = "reason_missing"
+
+
+class DocumentMissing(EnforcementError):
+    """A step that needs the number of its document, without one."""
+
+    reason = "document_missing"
+
+
+class CaseWithoutEvidence(EnforcementError):
+    """No evidence stands in the file."""
+
+    reason = "case_without_evidence"
+
+
+class CaseWithoutParty(EnforcementError):
+    """Nobody is named as the party of the case."""
+
+    reason = "case_without_party"
+
+
+class EvidenceNotReviewed(EnforcementError):
+    """Evidence from imagery or monitors was not reviewed by two people, or none of it was admitted."""
+
+    reason = "evidence_not_reviewed"
+
+
+class OpinionMissing(EnforcementError):
+    """A decision marked major without the legal office's opinion, or against it."""
+
+    reason = "opinion_missing"
+
+
+class LateWithoutReason(EnforcementError):
+    """A step after the last of its possible dates, without a reason."""
+
+    reason = "late_without_reason"
+
+
+class LimitationPassed(EnforcementError):
+    """The period in which the act may be punished is over."""
+
+    reason = "limitation_passed"
+
+
+class CaseNotOpen(EnforcementError):
+    """The case has gone too far, or ended: nothing is added to it any more."""
+
+    reason = "case_not_open"
+
+
+class ReviewerHandles(EnforcementError):
+    """Who filed the case does not review its evidence."""
+
+    reason = "reviewer_handles"
+
+
+class ReviewerTwice(EnforcementError):
+    """One person was to review the same evidence in both respects."""
+
+    reason = "reviewer_twice"
+
+
+class MarkUnknown(EnforcementError):
+    """Not one of the marks of a case."""
+
+    reason = "mark_unknown"
+
+
+class OutcomeUnknown(EnforcementError):
+    """Not one of the ends of a lead."""
+
+    reason = "outcome_unknown"
+
+
+class PauseForbidden(EnforcementError):
+    """This clock does not stand still, or not for this reason."""
+
+    reason = "pause_forbidden"
+
+
+class PauseImpossible(EnforcementError):
+    """A pause before the clock began, in the future, or while it stands still already; or an end of none."""
+
+    reason = "pause_impossible"
+
+
+class ExtensionForbidden(EnforcementError):
+    """This clock cannot be extended, or not by so many days."""
+
+    reason = "extension_forbidden"
+
+
+class CountingUnknown(EnforcementError):
+    """Not a way of counting days."""
+
+    reason = "counting_unknown"
+
+
+class CountingBackdated(EnforcementError):
+    """A way of counting that was to hold for clocks that run already."""
+
+    reason = "counting_backdated"
+
+
+class NoSuspicion(EnforcementError):
+    """A case on a lead of which people have laid everything aside: lawful, twice the same, the machine's error."""
+
+    reason = "no_suspicion"

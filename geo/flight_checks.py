@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.flight_columns import Columns, columns_of
+from geo.height_tie import FlightHeight
 from geo.srt_checks import TURNED_DEG, spread_deg
 from geo.tags import Tags
 from geo.types import FloatArray
@@ -48,6 +49,8 @@ class FrameDoubts:
         position_m, height_m, yaw_deg, tilt_deg: standard deviations that join the instruments'.
         yaw_true_deg: the camera's yaw where the tag's own is told against the aircraft; None: the tag's.
         refused: a reason for which the frame gives no place at all, or None.
+        height: how the flight's heights of RTK and the terrain belong together (`geo.camera_height`), or None.
+        takeoff_m: height of the ground where the flight took off, and one standard deviation, or None.
     """
 
     doubts: tuple[Doubt, ...] = ()
@@ -57,6 +60,8 @@ class FrameDoubts:
     tilt_deg: float = 0.0
     yaw_true_deg: float | None = None
     refused: str | None = None
+    height: FlightHeight | None = None
+    takeoff_m: tuple[float, float] | None = None
 
     def applied(self, tags: Tags) -> Tags:
         """The frame's tags with these doubts in them, for `geo.pose.pose_of`."""
@@ -70,6 +75,10 @@ class FrameDoubts:
             height_doubt_m=_joined(tags.height_doubt_m, self.height_m),
             yaw_doubt_deg=_joined(own, self.yaw_deg),
             tilt_doubt_deg=_joined(tags.tilt_doubt_deg, self.tilt_deg),
+            height_how=None if self.height is None else self.height.how,
+            height_how_sigma_m=None if self.height is None else self.height.sigma_m,
+            takeoff_ground_m=None if self.takeoff_m is None else self.takeoff_m[0],
+            takeoff_sigma_m=None if self.takeoff_m is None else self.takeoff_m[1],
         )
 
 

@@ -12,14 +12,21 @@ doubt is as wide as both.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from geo.types import LonLat
 from geo.vertical import Datum, Height, converted, undulation
 
-BASE_SIGMA_M = 1.0  # ours, as `rtk_frame_sigma_m`: a base that averaged its own height, levelling against EGM96
-UNRELATED = 0.05  # ours: share of flights whose base station stood on a height that nobody had surveyed
-UNRELATED_RANGE_M = 200.0  # ours: within which such a height may then lie
+FRAME_SIGMA_M = 1.0  # ours, as `rtk_frame_sigma_m`: levelling against EGM96, the frame of the corrections
+BASE_SIGMA_M = 2.0
+"""Of a base that nobody vouches for; ours. One that located itself errs like any receiver, upwards by 4 m (1 σ);
+makers keep to its own fix within 5 m whatever was typed in (DJI Mobile SDK, `getBaseStationReferencingLocation`); a
+tripod left out is 1.7 m. A network's, or one on a known point, errs by centimetres. The picture does not say which."""
+UNRELATED, UNRELATED_VOUCHED = 0.15, 0.02  # ours: share of flights whose base stood at a height of its own
+UNRELATED_RANGE_M = 100.0  # ours: within which such a height may then lie; a wrong point of the same site
+
+LEAST_LIKELY = 1e-6
 
 SAME, LOWERED, RAISED, RELATIVE = "absolute", "absolute_less_geoid", "absolute_plus_geoid", "relative"
 _PRIORS = {
@@ -42,7 +49,22 @@ class Tied(NamedTuple):
     probability: float
 
 
-def tied(absolute: Height, relative: Height, place: LonLat, terrain: Datum) -> Tied:
+class FlightHeight(NamedTuple):
+    """How the receiver's heights of a flight and a height model belong together, and one standard deviation of that."""
+
+    how: str
+    sigma_m: float | None = None
+
+
+def tied(
+    absolute: Height,
+    relative: Height,
+    place: LonLat,
+    terrain: Datum,
+    *,
+    vouched: bool = False,
+    flight: FlightHeight | None = None,
+) -> Tied:
     """Tie a height of centimetres to a height model by one of metres.
 
     Args:
@@ -50,28 +72,68 @@ def tied(absolute: Height, relative: Height, place: LonLat, terrain: Datum) -> T
         relative: the camera's height over the model by its relative altitude, in the model's datum, and its 1 σ.
         place: WGS 84.
         terrain: what the model's heights are above.
+        vouched: somebody stands for the base station's place.
+        flight: what the flight as a whole has settled on; None: the likeliest of this picture alone. The receiver's
+            height then stands as it is, so that the pictures keep their centimetres against each other.
 
     Returns:
-        The height by the likeliest hypothesis, and a standard deviation about it that reaches what the others say, each
+        The height by that hypothesis, and a standard deviation about it that reaches what the others say, each
         as far as it is likely. `how` names it: 'absolute' as it stands, 'absolute_less_geoid' and 'absolute_plus_geoid'
         moved by the geoid, 'relative' where the receiver's height belongs to nothing known.
     """
-    said = {name: _of(name, absolute, place, terrain) for name in _PRIORS[terrain]}
-    weights = {name: _PRIORS[terrain][name] * _fit(height, relative) for name, height in said.items()}
-    heights = {name: _joined(height, relative) for name, height in said.items()}
-    weights[RELATIVE], heights[RELATIVE] = UNRELATED / UNRELATED_RANGE_M, relative
-    best = max(weights, key=lambda name: weights[name])
-    height = heights[best].height_m
+    said = _said(absolute, place, terrain, vouched)
+    weights = _weights(said, relative, terrain, vouched)
+    base = 0.0 if vouched else BASE_SIGMA_M
+    heights = {name: _joined(height, relative, base) for name, height in said.items()} | {RELATIVE: relative}
+    if flight is not None and flight.how in said:
+        height, best = said[flight.how].height_m, flight.how
+    else:
+        best = max(weights, key=lambda name: weights[name])
+        height = heights[best].height_m
     square = sum(
         weights[name] * (heights[name].sigma_m ** 2 + (heights[name].height_m - height) ** 2) for name in weights
     )
     total = sum(weights.values())
-    return Tied(height, math.sqrt(square / total), best, weights[best] / total)
+    sigma = math.sqrt(square / total) if flight is None or flight.sigma_m is None else flight.sigma_m
+    return Tied(height, sigma, best, weights[best] / total)
 
 
-def _of(name: str, absolute: Height, place: LonLat, terrain: Datum) -> Height:
+def likelihoods(
+    absolute: Height, relative: Height, place: LonLat, terrain: Datum, *, vouched: bool = False
+) -> dict[str, float]:
+    """How likely each hypothesis is by one picture, together 1; arguments as for `tied`."""
+    weights = _weights(_said(absolute, place, terrain, vouched), relative, terrain, vouched)
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def settled(pictures: Sequence[Mapping[str, float]]) -> str | None:
+    """The hypothesis that holds for a whole flight: one base and one model, so one answer. None without pictures.
+
+    What the pictures err by is mostly the same error (one barometer), so they are averaged, not multiplied: many
+    pictures are no surer than one, but they no longer disagree.
+
+    Args:
+        pictures: of each, what `likelihoods` gives.
+    """
+    names = list(dict.fromkeys(name for one in pictures for name in one))
+    if not names:
+        return None
+    return max(names, key=lambda name: sum(math.log(max(one.get(name, 0.0), LEAST_LIKELY)) for one in pictures))
+
+
+def _said(absolute: Height, place: LonLat, terrain: Datum, vouched: bool) -> dict[str, Height]:
+    return {name: _of(name, absolute, place, terrain, vouched) for name in _PRIORS[terrain]}
+
+
+def _weights(said: Mapping[str, Height], relative: Height, terrain: Datum, vouched: bool) -> dict[str, float]:
+    weights = {name: _PRIORS[terrain][name] * _fit(height, relative) for name, height in said.items()}
+    return weights | {RELATIVE: (UNRELATED_VOUCHED if vouched else UNRELATED) / UNRELATED_RANGE_M}
+
+
+def _of(name: str, absolute: Height, place: LonLat, terrain: Datum, vouched: bool) -> Height:
     """The camera's height in the terrain's datum if `name` is how both belong together."""
-    sigma = math.hypot(absolute.sigma_m, BASE_SIGMA_M)
+    sigma = math.hypot(absolute.sigma_m, FRAME_SIGMA_M, 0.0 if vouched else BASE_SIGMA_M)
     if name == SAME:
         return Height(absolute.height_m, sigma)
     geoid = undulation(place)
@@ -88,7 +150,12 @@ def _fit(said: Height, relative: Height) -> float:
     return math.exp(-0.5 * ((said.height_m - relative.height_m) / sigma) ** 2) / (sigma * math.sqrt(2.0 * math.pi))
 
 
-def _joined(a: Height, b: Height) -> Height:
-    """Two heights of one thing by least squares."""
-    wa, wb = max(a.sigma_m, 1e-3) ** -2, max(b.sigma_m, 1e-3) ** -2
-    return Height((wa * a.height_m + wb * b.height_m) / (wa + wb), (wa + wb) ** -0.5)
+def _joined(said: Height, relative: Height, base_sigma_m: float) -> Height:
+    """Two heights of one thing by least squares, the first as if its base stood where it says; then the base's doubt.
+
+    A base is right or wrong, it is no noise: an overstated relative altitude shall not pull at a right one's height.
+    """
+    own = math.sqrt(max(said.sigma_m**2 - base_sigma_m**2, 1e-6))
+    wa, wb = own**-2, max(relative.sigma_m, 1e-3) ** -2
+    height = (wa * said.height_m + wb * relative.height_m) / (wa + wb)
+    return Height(height, math.hypot((wa + wb) ** -0.5, base_sigma_m))

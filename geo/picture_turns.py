@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -31,6 +32,8 @@ RATIO = 0.8
 LEAST_INLIERS = 18  # of one similarity: by chance some five agree
 LEAST_SHARE = 0.25
 WITHIN_PX = 6.0  # at the reduced size; relief and tilt bend what a similarity cannot
+REACH = 2  # so many frames after it a frame is held against
+AT_ONCE = 16  # pictures in memory, whatever the length of the flight
 FAR_M = 250.0  # frames farther apart than this are not held against each other
 AXES_APART_DEG = 40.0
 NEAR_DEG = 30.0  # so near to a quarter turn it is one; a compass errs by less
@@ -38,6 +41,12 @@ LEAST_TURN_DEG = 25.0  # what is said of a heading that is merely wrong
 
 Grey = NDArray[np.uint8]
 Loader = Callable[[int], Grey | None]
+Told = Callable[[int, int], None]
+"""How many pictures are through, of how many."""
+
+
+def _untold(done: int, total: int) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,9 @@ class _Pair:
     off_deg: float
 
 
-def turns_among(frames: Sequence[Tags], load: Loader, *, threads: int = 1) -> tuple[PictureTurn, ...]:
+def turns_among(
+    frames: Sequence[Tags], load: Loader, *, threads: int = 1, told: Told = _untold
+) -> tuple[PictureTurn, ...]:
     """Compare the frames of one flight with their neighbours.
 
     Args:
@@ -73,6 +84,7 @@ def turns_among(frames: Sequence[Tags], load: Loader, *, threads: int = 1) -> tu
             settled of their yaw in them (`FrameDoubts.applied`).
         load: gives a frame's pixels in grey by its number, as stored and best already reduced; None: cannot be read.
         threads: how many frames are looked at side by side.
+        told: after every few frames, in the caller's thread.
 
     Returns:
         One answer a frame. Frames without angles or of an unknown yaw are compared with nobody.
@@ -80,22 +92,33 @@ def turns_among(frames: Sequence[Tags], load: Loader, *, threads: int = 1) -> tu
     Raises:
         ShapeError: a picture of other dimensions than two.
     """
-    wanted = _neighbours(frames)
-    used = sorted({k for pair in wanted for k in pair})
+    wanted: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for i, j in _neighbours(frames):
+        wanted[j].append((i, j))
+    used = sorted({k for pairs in wanted.values() for pair in pairs for k in pair})
+    seen: dict[int, _Features | None] = {}
+    pairs: list[_Pair] = []
     with ThreadPoolExecutor(max(threads, 1), thread_name_prefix="turns") as pool:
-        seen = dict(zip(used, pool.map(lambda k: _features(load(k), frames[k]), used), strict=True))
-        pairs = [p for p in pool.map(lambda ij: _compared(ij[0], ij[1], frames, seen), wanted) if p is not None]
+        for first in range(0, len(used), AT_ONCE):
+            block = used[first : first + AT_ONCE]
+            seen.update(zip(block, pool.map(lambda k: _features(load(k), frames[k]), block), strict=True))
+            ready = [pair for j in block for pair in wanted[j]]
+            compare = partial(_compared, frames=frames, seen=seen)
+            found = pool.map(compare, [i for i, _ in ready], [j for _, j in ready])
+            pairs += [pair for pair in found if pair is not None]
+            seen = {k: one for k, one in seen.items() if k > block[-1] - REACH}
+            told(min(first + AT_ONCE, len(used)), len(used))
     return _judged(len(frames), pairs)
 
 
 def _neighbours(frames: Sequence[Tags]) -> list[tuple[int, int]]:
-    """Each frame with the next and the one after it, where their angles are known and they are near."""
+    """Each frame with the `REACH` that come after it, where their angles are known and they are near."""
     if not frames:
         return []
     columns = columns_of(frames)
     found = []
     for i in range(len(frames)):
-        for j in (i + 1, i + 2):
+        for j in range(i + 1, i + 1 + REACH):
             if j >= len(frames) or not (_usable(frames[i]) and _usable(frames[j])):
                 continue
             apart = math.hypot(columns.east_m[j] - columns.east_m[i], columns.north_m[j] - columns.north_m[i])
@@ -135,7 +158,7 @@ def _features(grey: Grey | None, tags: Tags) -> _Features | None:
     return np.array([p.pt for p in points], dtype=np.float32), np.asarray(words, dtype=np.float32)
 
 
-def _compared(i: int, j: int, frames: Sequence[Tags], seen: dict[int, _Features | None]) -> _Pair | None:
+def _compared(i: int, j: int, *, frames: Sequence[Tags], seen: dict[int, _Features | None]) -> _Pair | None:
     """By how many quarter turns the picture of j lies turned more than that of i; None where too little agrees."""
     one, other = seen[i], seen[j]
     if one is None or other is None:

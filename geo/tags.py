@@ -27,6 +27,7 @@ from geo.yaw_words import UNKNOWN_DEG, yaw_perhaps_of_the_body
 
 _INCHES, _CENTIMETRES, _MILLIMETRES, _MICROMETRES = 2, 3, 4, 5
 _AXES = ("yaw", "pitch", "roll")
+_NETWORK = ("NTRIPMountPoint", "NTRIPHost")  # written by newer firmware where corrections came from a caster
 _POSITIONING_ERROR = "GPS Tag 0x001F"  # GPSHPositioningError, metres
 _MM_PER_UNIT = {_INCHES: 25.4, _CENTIMETRES: 10.0, _MILLIMETRES: 1.0, _MICROMETRES: 0.001}
 
@@ -93,10 +94,15 @@ class Tags:
     rtk_std_lat_m: float | None = None
     rtk_std_height_m: float | None = None
     rtk_age_s: float | None = None  # of the corrections
+    rtk_network: bool | None = None  # they came over the net from a service that is named
     gps_sigma_xy_m: float | None = None  # what the writer says of its own position, 1 σ
     gps_sigma_z_m: float | None = None
     position_doubt_m: float | None = None  # 1 σ that joins the receiver's, each of east and north
     height_doubt_m: float | None = None
+    height_how: str | None = None  # how the flight settled its receiver's heights and the terrain (`geo.height_tie`)
+    height_how_sigma_m: float | None = None
+    takeoff_ground_m: float | None = None  # where the flight took off, in the terrain's datum (`geo.camera_height`)
+    takeoff_sigma_m: float | None = None
     track_lag_s: float | None = None  # by how much a video's fixes are late, where its pictures told it
     track_lag_sigma_s: float | None = None
     turned_deg: int | None = None
@@ -267,6 +273,7 @@ def _accuracy(
         "gps_sigma_z_m": written["gps_sigma_z_m"] or tags["gps_sigma_z_m"],
         "above_ground_m": tags["above_ground_m"],
         "altitude_type": xmp.get(f"{maker_of(xmp).prefix}:AltitudeType") or None,
+        "rtk_network": any(xmp.get(f"drone-dji:{name}", "").strip() for name in _NETWORK) or None,
         "yaw_doubt_deg": yaw or None,
         "tilt_doubt_deg": math.hypot(camera.tilt_doubt_deg, tilt) or None,
     }

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from geo.camera import Camera, camera_of
+from geo.camera_height import flight_height, flight_takeoff
 from geo.crs import convergence_deg, metric_crs_at, project, unproject
 from geo.errors import GeoError
 from geo.flight_checks import FrameDoubts, doubts_of
@@ -24,10 +25,12 @@ from geo.footprint import footprint_of
 from geo.fuse import shared_of
 from geo.ground import GroundPoints, pixel_to_ground
 from geo.pose import CameraPose, pose_of
+from geo.positioning import Positioning
 from geo.tags import Tags
 from geo.terrain import Dem, Terrain, flat
 from geo.types import LonLat
 from geo.uncertainty import ellipse_of, root_of
+from geo.vertical import Datum
 from pipelines.errors import Refusal
 from pipelines.records import (
     Done,
@@ -87,13 +90,13 @@ def run(work: Iterable[FrameToLocate], *, as_of: datetime, run_id: str, settings
     A box that has no place (above the horizon, off the terrain, ellipse too large) keeps its reason in its observation.
     Where the flight contradicts the frame's tags, its ellipses are wider, or it is refused, and the outcome says why.
     """
-    terrain = terrain_of(settings.terrain)
+    terrain, trust = terrain_of(settings.terrain), trust_of(settings)
     for item in work:
         if item.doubts.refused and item.correction is None:
             yield Refused(item.frame.id, item.doubts.refused, doubts_text(item.doubts))
             continue
         try:
-            camera, pose = view_of(item.frame, terrain, item.doubts, item.correction)
+            camera, pose = view_of(item.frame, terrain, item.doubts, item.correction, trust=trust)
             observations = _observations(item, camera, pose, terrain, as_of, settings)
             footprint = _footprint(item.frame, camera, pose, terrain)
         except GeoError as error:
@@ -111,8 +114,11 @@ def view_of(
     correction: FrameCorrection | None = None,
     *,
     crs: str | None = None,
+    trust: Positioning | None = None,
 ) -> tuple[Camera, CameraPose]:
     """Camera and pose of a frame: as a person had them corrected, else by its tags and what its flight says of them.
+
+    `trust` is what the home's settings say of positions and heights (`trust_of`).
 
     Raises:
         GeoError: the tags do not say.
@@ -120,7 +126,7 @@ def view_of(
     if correction is not None:
         return Camera.from_json(correction.camera), CameraPose.from_json(correction.pose)
     tags = doubts.applied(Tags.from_json(frame.tags))
-    return camera_in(frame) or camera_of(tags), pose_of(tags, terrain, crs=crs)
+    return camera_in(frame) or camera_of(tags), pose_of(tags, terrain, trust, crs=crs)
 
 
 def doubts_in(frames: Sequence[Frame], settings: LocateSettings) -> dict[str, FrameDoubts]:
@@ -138,8 +144,29 @@ def doubts_in(frames: Sequence[Frame], settings: LocateSettings) -> dict[str, Fr
     for group in groups.values():
         tags = [Tags.from_json(frame.tags) for frame in group]
         doubts = doubts_of(tags, _ground_beneath(tags, settings))
-        found.update({frame.id: doubt for frame, doubt in zip(group, doubts, strict=True)})
+        told = _with_heights(doubts, tags, settings)
+        found.update({frame.id: doubt for frame, doubt in zip(group, told, strict=True)})
     return found
+
+
+def _with_heights(doubts: Sequence[FrameDoubts], tags: Sequence[Tags], settings: LocateSettings) -> list[FrameDoubts]:
+    """What the frames of a flight say together of their heights over the model, where there is one that can be read."""
+    if not settings.terrain:
+        return list(doubts)
+    try:
+        terrain, trust = terrain_of(settings.terrain), trust_of(settings)
+        takeoff = flight_takeoff(tags, terrain, trust)
+        told = [replace(doubt, takeoff_m=takeoff) for doubt in doubts]
+        height = flight_height([d.applied(tag) for d, tag in zip(told, tags, strict=True)], terrain, trust)
+    except GeoError:
+        return list(doubts)  # `require_terrain` refuses the run; here it is only not asked
+    return [replace(doubt, height=height) for doubt in told]
+
+
+def trust_of(settings: LocateSettings) -> Positioning:
+    """What the settings say of positions and heights."""
+    datum = Datum(settings.terrain_datum) if settings.terrain_datum else Datum.UNDECLARED
+    return Positioning(terrain_datum=datum, rtk_base_known=settings.rtk_base_known)
 
 
 def _ground_beneath(tags: Sequence[Tags], settings: LocateSettings) -> np.ndarray | None:
@@ -171,8 +198,10 @@ def require_terrain(settings: LocateSettings) -> None:
     """Look whether the height model can be opened, before any frame could be blamed for it.
 
     Raises:
-        Refusal: it is not there, or is none.
+        Refusal: it is not there, or is none; or `bad_settings`, where its datum is no word for one.
     """
+    if settings.terrain_datum not in ("", *(datum.value for datum in Datum if datum is not Datum.UNDECLARED)):
+        raise Refusal("settings.toml [locate] terrain_datum", "bad_settings", f"{settings.terrain_datum!r} is no datum")
     try:
         terrain_of(settings.terrain)
     except GeoError as error:

@@ -252,8 +252,8 @@ class AlertView:
     frame_id: str  # the frame that shows it best
     detection: FrameDetection
     flight_id: str
-    state: str  # open | judged | lead
-    verdict: Verdict | None  # the latest word of a person
+    state: str  # open | second | judged | lead
+    verdict: Verdict | None  # the latest word of a person that was not taken back
     seen: bool
 
 
@@ -272,7 +272,11 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A person's word on an alert; added, never overwritten."""
+    """A person's word on an alert; added, never overwritten.
+
+    `really`: what it was, where the machine was wrong. `needs_second`: it stands only once another person has said the
+    same, in a word whose `seconds` names it. A word that takes one back has the value `undone`, and `undoes` names it.
+    """
 
     id: str
     alert_id: str
@@ -282,11 +286,23 @@ class Verdict:
     at: datetime
     reason: str
     simulated: bool
+    really: str | None = None
+    duplicate_of: str | None = None
+    needs_second: bool = False
+    seconds: str | None = None
+    undoes: str | None = None
+
+
+OPEN_STATES = ("open", "second")
+"""States of an alert that somebody still has to say a word on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """线索: a person decided that alerts are worth a lawful next step."""
+    """线索: a person decided that alerts, checks or reports are worth a lawful next step.
+
+    `state`: `open`, `filed` once a case was filed on it, `closed` where it ended without one.
+    """
 
     id: str
     alert_ids: tuple[str, ...]

@@ -13,7 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from data_samples import FOLDER
+from enforcement import policy as law
 from pipelines import clock
+from pipelines.casework.case import file_case
+from pipelines.casework.check import Judged, close_check, open_check, record_item
 from pipelines.casework.lead import open_lead
 from pipelines.casework.registry import set_basemap
 from pipelines.casework.users import add_user
@@ -26,7 +29,7 @@ from pipelines.engine.stage import Context
 from pipelines.records import AlertView, WeeklyPlan
 from pipelines.settings import load
 from pipelines.store import Store
-from pipelines.store.read import alerts, counts, people, registry, weekly
+from pipelines.store.read import alerts, checks, counts, people, registry, weekly
 from pipelines.wording import say
 
 LAST_INSTANT = datetime.fromisoformat("2026-11-24T08:00:00+08:00")
@@ -39,6 +42,9 @@ PERSONS = (
     ("inspector", "inspector", "示例执法员 陆"),
     ("leader", "leader", "示例大队长 秦"),
     ("auditor", "auditor", "示例审计员 方"),
+    ("station", "station", "示例监测员 苏"),
+    ("legal", "legal", "示例法制员 严"),
+    ("contractor", "contractor", "示例运维员 齐"),
 )
 SHOWN = 8
 """Rows of the queue that the summary shows."""
@@ -102,17 +108,37 @@ def _registry(store: Store) -> None:
 
 
 def _acts(store: Store) -> None:
-    """The simulated analyst judges the surest alert that names a firm, and opens a lead on it; the rest stays open."""
-    named = [v for v in alerts.views(store, LAST_INSTANT) if v.attribution.answer == "named"]
+    """What simulated persons did: one alert checked, judged, made a lead and a case; the rest stays open.
+
+    It is the surest alert that names a firm and was not seen on the water, which would need somebody to go there first.
+    """
+    afoot = law.load().at("lead_steps_after_foot_check", LAST_INSTANT.date()).words("labels")
+    found = alerts.views(store, LAST_INSTANT)
+    named = [v for v in found if v.attribution.answer == "named" and v.alert.kind not in afoot]
     for view in sorted(named, key=lambda v: (-v.alert.confidence, v.alert.id))[:1]:
         if not alerts.verdicts(store, view.alert.id):
             record_verdict(
                 store, view.alert.id, "confirmed", by="analyst", at=LAST_INSTANT, reason="示例：画面与登记一致"
             )
-        if view.state != "lead" and not alerts.leads(store, LAST_INSTANT):
+        check = _checked(store, view.alert.id)
+        if not alerts.leads(store, LAST_INSTANT):
             open_lead(
-                store, [view.alert.id], by="analyst", at=LAST_INSTANT, next_step="site_visit", reason="示例：现场核实"
-            )
+                store, [view.alert.id], by="analyst", at=LAST_INSTANT, next_step="site_visit", reason="示例：现场核实",
+                check_ids=[check],
+            )  # fmt: skip
+        for lead in alerts.leads(store, LAST_INSTANT):
+            file_case(store, lead.id, by="leader", at=LAST_INSTANT, reason="示例：立案", document="示例立〔2026〕1号")
+
+
+def _checked(store: Store, alert_id: str) -> str:
+    """The non-site check on an alert, closed: what the picture showed, and a visit as the next step."""
+    held = checks.of_alert(store, alert_id, LAST_INSTANT)
+    name = held[0].id if held else open_check(store, "alert", alert_id, by="analyst", at=LAST_INSTANT, reason="示例").id
+    if not held or held[0].closing is None:
+        link = f"alert:{alert_id}"
+        record_item(store, name, "drone", link, by="analyst", at=LAST_INSTANT, showed="示例：画面可见异常")
+        close_check(store, name, Judged("violation", "site_visit"), by="analyst", at=LAST_INSTANT, reason="示例")
+    return name
 
 
 def _built(store: Store, reports: list[StageReport], seconds: float) -> Built:

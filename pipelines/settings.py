@@ -47,10 +47,14 @@ class DetectSettings:
 
 @dataclass(frozen=True, slots=True)
 class LocateSettings:
-    """Putting boxes on the ground. The errors assumed of position and attitude stand in `geo.pose.Positioning`."""
+    """Putting boxes on the ground. Errors assumed of position and attitude stand in `geo.positioning.Positioning`."""
 
     terrain: str = ""
     """A GeoTIFF with ground heights in metres; empty means flat ground at the height of take-off."""
+    terrain_datum: str = ""
+    """What its heights are above, where its file does not say: ellipsoid, egm96 or national_1985; counts with RTK."""
+    rtk_base_known: bool = False
+    """True where corrections come from a network or from a base on a surveyed point: RTK ellipses are then smaller."""
     max_sigma_major_m: float = 150.0
     """A place whose 1-sigma ellipse is longer than this is refused: it points at a quarter, not at a source."""
     nadir_within_deg: float = 15.0
@@ -137,6 +141,9 @@ class FlightReportSettings:
     edge_detail_least: float = 0.7
     """A flight whose pictures have less detail than this in one direction, by the median, is blurred as a whole: real
     flights have 0.9 and more, a Gaussian blur of two pixels leaves 0.6 (docs/formats/flight_report.md)."""
+    smear_least: float = 0.5
+    """From here on a flight counts as smeared along one direction (log of energies of detail): given flights have
+    0.1–0.2, a motion of two pixels gives 0.3–0.7, of three 0.7 and more (docs/formats/flight_report.md)."""
     clipped_fraction: float = 0.1
     """A picture with more than this share of pixels fully black, or fully white, is too dark or too bright."""
     least_vehicle_px: float = 40.0
@@ -218,7 +225,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
          "positive_listing_days", "inspection_days", "complaint_days"),
         (0, 1e5),
     ),
-    "video_frames": (1, 10000), "sharpness_fraction": (0, 1), "edge_detail_least": (0, 2),
+    "video_frames": (1, 10000), "sharpness_fraction": (0, 1), "edge_detail_least": (0, 2), "smear_least": (0, 10),
     "clipped_fraction": (0, 1), "most_cells": (1e4, 1e11),
     "least_vehicle_px": (1, 1e4), "least_dust_plume_fraction": (0, 1), "least_discharge_fraction": (0, 1),
     "least_seen_px": (1, 1e4), "sought_dust_plume_m": (0.01, 1e4), "sought_bare_soil_m": (0.01, 1e4),
@@ -282,13 +289,25 @@ def _typed(name: str, default: Any, value: Any, where: str) -> Any:
         if isinstance(default, tuple):
             items = value.split(",") if isinstance(value, str) else value
             return tuple(str(item).strip() for item in items if str(item).strip())
-        found = type(default)(value)
+        found = _yes_or_no(value) if isinstance(default, bool) else type(default)(value)
         low, high = LIMITS.get(name, (-math.inf, math.inf))
         if isinstance(found, int | float) and not low <= found <= high:
             raise ValueError
         return found
     except (TypeError, ValueError, OverflowError) as error:
         raise Refusal(where, "bad_settings", f"{value!r} is no {type(default).__name__} within its limits") from error
+
+
+def _yes_or_no(value: Any) -> bool:
+    """A truth value, or the word for one from the environment.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    said = {"true": True, "false": False}.get(str(value).lower())
+    if said is None:
+        raise ValueError
+    return said
 
 
 def digest(settings: object) -> str:

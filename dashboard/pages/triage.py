@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import alert_text, look, markup, registered, report_text, session
+from dashboard import alert_text, look, markup, registered, report_text, session, verdicts
 from dashboard.alert_map import alert_map
 from dashboard.components.live_map import live_map
 from dashboard.components.queue import alert_queue
@@ -15,20 +15,17 @@ from dashboard.labels import Words
 from dashboard.layers import TileLayer
 from dashboard.pictures import BoxedPicture, UnreadablePicture, boxed_picture
 from enforcement.leads import NEXT_STEPS
-from enforcement.verdicts import VALUES
 from pipelines import clock
 from pipelines.casework.lead import open_lead
 from pipelines.casework.seen import mark_seen
-from pipelines.casework.verdict import record_verdict
 from pipelines.errors import Refusal
-from pipelines.records import AlertView
+from pipelines.records import OPEN_STATES, AlertView
 from pipelines.store import Store, files
 from pipelines.store.errors import UnknownRow
 from pipelines.store.read import alerts, derived, frames
 
 CHOSEN = "alert"
 QUEUE_PX, MAP_PX = 606, 330
-SHORTCUTS = dict(zip(VALUES, "1234567", strict=True))
 
 
 def show() -> None:
@@ -40,7 +37,7 @@ def show() -> None:
             key=lambda view: (view.alert.observed_at, view.alert.id),
             reverse=True,
         )
-        still_open = sum(view.state == "open" for view in views)
+        still_open = sum(view.state in OPEN_STATES for view in views)
         look.page_head(store, words("triage.title"), words("triage.subtitle", open=still_open, total=len(views)))
         if not views:
             look.empty(words("triage.empty_home"), words("triage.empty_home_next"))
@@ -106,7 +103,7 @@ def _filtered(views: Sequence[AlertView], words: Words) -> list[AlertView]:
     return [
         view
         for view in views
-        if (which == "all" or view.state == "open" or view.alert.id == kept)
+        if (which == "all" or view.state in OPEN_STATES or view.alert.id == kept)
         and (not wanted or view.alert.kind in wanted)
     ]
 
@@ -165,35 +162,14 @@ def _details(store: Store, view: AlertView, words: Words) -> None:
         said = alerts.verdicts(store, view.alert.id)
         st.html(alert_text.person_part(said, words, names=session.names(store)))
         if look.offered(store, "verdict"):
-            _verdict_buttons(view, words)
+            verdicts.buttons(view, words, moved_on=_moved_on)
+        _check_link(view, words)
         if view.verdict and view.state != "lead" and look.offered(store, "lead_open"):
             _lead_panel(view, words)
     with st.container(key="machine"):
         st.html(alert_text.machine_part(view, words, frame_name=frame.name))
         _enterprise_link(view, words)
     _mark_seen(store, view)
-
-
-def _verdict_buttons(view: AlertView, words: Words) -> None:
-    said = view.verdict.value if view.verdict else None
-    reason_key = f"reason {view.alert.id}"
-    with st.container(key="verdicts", horizontal=True, gap="small"):
-        for value in VALUES:
-            st.button(
-                words.of("verdict", value),
-                key=f"verdict_{value}",
-                type="primary" if value == said else "secondary",
-                shortcut=SHORTCUTS[value],
-                width="content",
-                on_click=_judge,
-                args=(view.alert.id, value, reason_key),
-            )
-    st.text_input(
-        words("triage.reason"),
-        key=reason_key,
-        placeholder=words("triage.reason"),
-        label_visibility="collapsed",
-    )
 
 
 def _moved_on(alert_id: str) -> bool:
@@ -205,13 +181,13 @@ def _moved_on(alert_id: str) -> bool:
     return True
 
 
-def _judge(alert_id: str, value: str, reason_key: str) -> None:
-    if _moved_on(alert_id):
-        return
-    reason = st.session_state.get(reason_key, "")
-    with session.open_store() as store:
-        by = session.by(store)
-        session.attempt(lambda: record_verdict(store, alert_id, value, by=by, at=clock.now(), reason=reason))
+def _check_link(view: AlertView, words: Words) -> None:
+    st.page_link(
+        Path(__file__).parent / "check.py",
+        label=words("check.go"),
+        icon=":material/policy:",
+        query_params={CHOSEN: view.alert.id, session.LANGUAGE: words.language},
+    )
 
 
 def _lead_panel(view: AlertView, words: Words) -> None:

@@ -12,6 +12,7 @@ from pipelines.errors import Refusal
 from pipelines.records import Alert, User
 from pipelines.store import Store, Tx, journal
 from pipelines.store.canonical import BEIJING
+from pipelines.store.case_records import Signed
 from pipelines.store.read import alerts
 
 
@@ -31,6 +32,11 @@ def noted(tx: Tx, user: User, *, at: datetime, kind: str, subject: str, payload:
     said = {**payload, "simulated": True} if user.simulated else payload
     entry = journal.append(tx, at=at, actor=user.id, role=user.role, kind=kind, subject=subject, payload=said)
     return entry.seq
+
+
+def signed(user: User, at: datetime) -> Signed:
+    """Who does it, in which role, when: what every row of an act holds."""
+    return Signed(user.id, user.role, at, user.simulated)
 
 
 def alert_known(store: Store, alert_id: str, at: datetime) -> Alert:

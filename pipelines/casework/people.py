@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from enforcement.errors import EnforcementError
-from enforcement.roles import may
+from enforcement.roles import may, may_read
 from pipelines.errors import Refusal
 from pipelines.records import User
 from pipelines.store import Store
@@ -62,6 +62,29 @@ def permitted(store: Store, by: str | None, act: str, *, at: datetime | None = N
     user = acting_user(store, by)
     with lawful():
         may(user.role, act, on=None if at is None else at.astimezone(BEIJING).date())
+    return user
+
+
+def may_look(store: Store, by: str | None, what: str, *, at: datetime | None = None) -> User | None:
+    """The account that looks, once its role was found in the row of that right.
+
+    A home whose accounts are not authenticated cannot tell who sits at the machine: where nobody is named, it is
+    whoever owns it, and nothing is refused. Who is named is held to the role.
+
+    Args:
+        store: the home.
+        by: id or name of an account, or None where nobody was named.
+        what: one of `enforcement.roles.READS`.
+        at: when, as in `permitted`.
+
+    Raises:
+        Refusal: as `acting_user` for a name, or `role_forbids`, naming the row.
+    """
+    if by is None:
+        return None
+    user = acting_user(store, by)
+    with lawful():
+        may_read(user.role, what, on=None if at is None else at.astimezone(BEIJING).date())
     return user
 
 

@@ -98,6 +98,7 @@ def import_registry(
             entry = first_entry_of_row(tx, "file", held.sha256)
             return ImportDone(Act(held.sha256, "unchanged", entry, True), None, *counts)
         imports.insert_import(tx, _import_row(number, held, given, told, user, at))
+        imports.insert_repeats(tx, number, told.repeated)
         payload = {
             "file": source.name,
             "import": number,

@@ -119,7 +119,9 @@ def take_in(
 
 
 def undo_import(store: Store, import_id: str, *, by: str | None, at: datetime, reason: str) -> ImportUndone:
-    """Take an import back: what it wrote is ended, what it ended is said again. What was known before stays as it was.
+    """Take an import back: what holds by it is ended, what the imports that stand said there is said again.
+
+    Imports may be taken back in any order. What was known before stays as it was.
 
     Args:
         store: the home.
@@ -132,8 +134,7 @@ def undo_import(store: Store, import_id: str, *, by: str | None, at: datetime, r
         The act's state is `undone`, or `unchanged` where it was undone before.
 
     Raises:
-        Refusal: the role may not, `unknown_import`, `undo_without_reason`, `import_changed_since` where imports that
-            are not undone changed the same things: those first.
+        Refusal: the role may not, `unknown_import`, `undo_without_reason`.
     """
     with acting(store, by, "registry_undo", at) as (tx, user):
         done = read.get(tx, import_id)
@@ -144,9 +145,6 @@ def undo_import(store: Store, import_id: str, *, by: str | None, at: datetime, r
             return ImportUndone(Act(import_id, "unchanged", entry, True), 0, 0)
         if not reason.strip():
             raise Refusal(import_id, "undo_without_reason")
-        later = read.changed_since(tx, import_id)
-        if later:
-            raise Refusal(import_id, "import_changed_since", f"first undo {', '.join(later)}")
         back = write.undo_import(tx, import_id, Undone(user.id, at, reason.strip()), role=user.role)
         payload = {
             "file": done.file_name,

@@ -57,6 +57,7 @@ def _run(words: list[str]) -> int:
     from pipelines.cli.commands import commands
     from pipelines.cli.install import require_own_packages
     from pipelines.cli.parser import refuse_back_dating
+    from pipelines.cli.reads import refuse_unread
 
     require_own_packages()
     tree = commands()
@@ -67,6 +68,7 @@ def _run(words: list[str]) -> int:
         tree.root.print_help()
         return 0
     refuse_back_dating(args)
+    refuse_unread(args)
     logging.getLogger("exifread").setLevel(logging.CRITICAL)  # what it finds odd, we say ourselves
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries, about files: stderr is for our one line

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import argparse
 
-from enforcement.verdicts import VALUES
+from enforcement.verdicts import REALLY, VALUES
 from pipelines import clock
 from pipelines.cli import show
 from pipelines.cli.parser import Commands, home_of, user_of, wants_json
 from pipelines.records import Act
+
+UNDO = "undo"
+"""Said in the place of a value, it takes the standing word back."""
 
 
 def register(commands: Commands) -> None:
     """Add the commands of this file."""
     verdict = commands.add("verdict", give_verdict, "a person's word on an alert")
     verdict.add_argument("alert", metavar="ALERT")
-    verdict.add_argument("value", metavar="VALUE", choices=sorted(VALUES), help=", ".join(sorted(VALUES)))
+    words = sorted((*VALUES, UNDO))
+    verdict.add_argument("value", metavar="VALUE", choices=words, help=", ".join(words))
     verdict.add_argument("--reason", default="", help="why, in the person's own words")
+    verdict.add_argument("--really", choices=REALLY, metavar="WORD", help=f"what it was: {', '.join(REALLY)}")
+    verdict.add_argument("--of", metavar="ALERT", help="the alert that a duplicate repeats")
     lead = commands.add("lead open", lead_open, "open a lead 线索 on alerts that a person has judged")
-    lead.add_argument("alerts", metavar="ALERT", nargs="+")
+    lead.add_argument("alerts", metavar="ALERT", nargs="*")
+    lead.add_argument("--check", metavar="CHECK", action="append", default=[], help="a closed check it rests on")
+    lead.add_argument("--report", metavar="REPORT", action="append", default=[], help="a received audit report")
     lead.add_argument("--next-step", required=True, help="site_visit, foot_check, letter, sampling or referral")
     lead.add_argument("--enterprise", metavar="USCC", help="whom it concerns, where the alerts do not say")
     lead.add_argument("--reason", default="")
@@ -46,11 +54,17 @@ def print_act(args: argparse.Namespace, act: Act) -> int:
 
 def give_verdict(args: argparse.Namespace) -> int:
     """`verdict ALERT VALUE --as USER`."""
-    from pipelines.casework.verdict import record_verdict
+    from pipelines.casework.verdict import record_verdict, undo_verdict
     from pipelines.store import Store
 
     with Store.open(home_of(args), create=False) as store:
-        act = record_verdict(store, args.alert, args.value, by=user_of(args), at=clock.now(), reason=args.reason)
+        if args.value == UNDO:
+            act = undo_verdict(store, args.alert, by=user_of(args), at=clock.now(), reason=args.reason)
+            return print_act(args, act)
+        act = record_verdict(
+            store, args.alert, args.value, by=user_of(args), at=clock.now(), reason=args.reason, really=args.really,
+            duplicate_of=args.of,
+        )  # fmt: skip
     return print_act(args, act)
 
 
@@ -62,7 +76,7 @@ def lead_open(args: argparse.Namespace) -> int:
     with Store.open(home_of(args), create=False) as store:
         act = open_lead(
             store, args.alerts, by=user_of(args), at=clock.now(), next_step=args.next_step, reason=args.reason,
-            enterprise=args.enterprise,
+            enterprise=args.enterprise, check_ids=args.check, report_ids=args.report,
         )  # fmt: skip
     return print_act(args, act)
 
@@ -102,12 +116,14 @@ def users_list(args: argparse.Namespace) -> int:
 
 
 def roles(args: argparse.Namespace) -> int:
-    """`roles`: the table that every act is held against."""
+    """`roles`: the table that every act and every look is held against."""
     from enforcement import roles as table
 
-    rows = [{"act": act, "roles": sorted(may)} for act, may in sorted(table.matrix().items())]
+    acts = [{"act": act, "roles": sorted(may)} for act, may in sorted(table.matrix().items())]
+    reads = [{"read": what, "roles": sorted(may)} for what, may in sorted(table.reading().items())]
     if wants_json(args):
-        show.document({"roles": rows})
+        show.document({"roles": acts, "reading": reads})
     else:
-        show.text(show.table([[r["act"], ", ".join(r["roles"])] for r in rows], ("act", "roles")))
+        show.text(show.table([[r["act"], ", ".join(r["roles"])] for r in acts], ("act", "roles")))
+        show.text(["", *show.table([[r["read"], ", ".join(r["roles"])] for r in reads], ("may look at", "roles"))])
     return 0

@@ -52,14 +52,22 @@ def alerts_list(args: argparse.Namespace) -> int:
 def alerts_show(args: argparse.Namespace) -> int:
     """`alerts show ID`."""
     from pipelines.store import Store
-    from pipelines.store.read import alerts
+    from pipelines.store.read import alerts, checks
 
     with Store.open(home_of(args), create=False) as store:
         view = alerts.view(store, args.alert, as_of(args), user=user_of(args))
         words = alerts.verdicts(store, args.alert, as_of=as_of(args))
+        found = checks.findings(store, as_of(args), alert_id=args.alert)
     row = alert_document(view) | {
         "why": [_said(r) for r in view.alert.why], "could_also_be": [_said(r) for r in view.alert.alternatives],
         "verdicts": [_word(v) for v in words],
+        "findings": [
+            {
+                "id": f.id, "lead": f.lead_id, "found": f.found, "really": f.really, "text": f.text,
+                "seen_on": f.seen_on.isoformat(), "by": f.signed.by, "at": f.signed.at,
+            }
+            for f in found
+        ],
         "frame": view.frame_id, "flight": view.flight_id, "box": list(view.detection.box),
     }  # fmt: skip
     if wants_json(args):
@@ -71,7 +79,9 @@ def alerts_show(args: argparse.Namespace) -> int:
 
 def _word(verdict: Verdict) -> dict[str, Any]:
     return {
-        "value": verdict.value, "by": verdict.by, "role": verdict.role, "at": verdict.at, "reason": verdict.reason,
+        "id": verdict.id, "value": verdict.value, "by": verdict.by, "role": verdict.role, "at": verdict.at,
+        "reason": verdict.reason, "really": verdict.really, "duplicate_of": verdict.duplicate_of,
+        "needs_second": verdict.needs_second, "seconds": verdict.seconds, "undoes": verdict.undoes,
         "simulated": verdict.simulated,
     }  # fmt: skip
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pipelines.cli import (
     acts,
     alerts,
+    cases,
+    checks,
+    clock,
     demo,
     evidence,
     flight_geometry,
@@ -23,6 +26,7 @@ from pipelines.cli import (
     registry_firms,
     registry_imports,
     registry_quality,
+    tasks,
 )
 from pipelines.cli.parser import Commands
 
@@ -35,7 +39,8 @@ def commands() -> Commands:
     """The whole tree."""
     tree = Commands("yaoxun", DESCRIPTION)
     parts = (
-        demo, flights, flight_made, flight_geometry, alerts, acts, registry, registry_ask, registry_imports,
+        demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks,
+        registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train, monitor, evidence,
     )  # fmt: skip

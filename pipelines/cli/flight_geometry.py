@@ -23,7 +23,7 @@ def register(commands: Commands) -> None:
         metavar="FILE",
         help="CSV: image, u, v, lon, lat[, elevation_m][, sigma_m][, crs] (docs/formats/control.md)",
     )
-    adjust = commands.add("flights adjust", flights_adjust, "correct a flight by the overlap of its own pictures")
+    adjust = commands.add("flights adjust", flights_adjust, "correct a flight by the overlap of its own frames")
     adjust.add_argument("flight", metavar="FLIGHT")
     adjust.add_argument("--undo", action="store_true", help="let the pictures' tags hold again")
     match = commands.add("flights match", flights_match, "find where frames without attitude looked, by an orthophoto")
@@ -102,7 +102,7 @@ def _show(args: argparse.Namespace, done: Any) -> int:
         lines += [f"  {report['frames']} frames matched, {report['not_matched']} not", *_matches(report["matched"])]
     else:
         lines += _adjustment(report)
-    show.text([*lines, "  `yaoxun run` locates these pictures anew"])
+    show.text([*lines, "  `yaoxun run` locates these frames anew"])
     for item, reason, detail in refused:
         show.refusal(str(args.command), item, reason, detail)
     return 0
@@ -116,7 +116,7 @@ def _matches(matched: Mapping[str, Any]) -> list[str]:
 
 
 def _adjustment(report: Mapping[str, Any]) -> list[str]:
-    lines = [f"  {report['frames']} pictures, {report['tie_points']} tie points, misfit {report['misfit_px']} px"]
+    lines = [f"  {report['frames']} frames, {report['tie_points']} tie points, misfit {report['misfit_px']} px"]
     if report["spread_before_m"] is not None:
         lines.append(f"  same ground apart   {report['spread_before_m']} m before, {report['spread_after_m']} m after")
     known = [metres for metres in report["control_m"] if metres is not None]

@@ -16,7 +16,8 @@ from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
     from geo.camera import Camera
-    from geo.pose import CameraPose, Positioning
+    from geo.pose import CameraPose
+    from geo.positioning import Positioning
     from geo.terrain import Terrain
 
 SURE = 0.99  # below, it is said how the heights were tied
@@ -56,6 +57,10 @@ def _terrain_and_camera(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--terrain-datum", choices=("ellipsoid", "egm96", "national_1985"),
         help="what the terrain's heights are above, where its file does not say; counts for pictures with RTK",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rtk-base-known", action="store_true",
+        help="corrections came from a network or a base on a surveyed point: smaller ellipses of pictures with RTK",
     )  # fmt: skip
     parser.add_argument("--camera", metavar="FILE", help="JSON with the fields of Camera (docs/formats/camera.md)")
 
@@ -107,12 +112,14 @@ def _short(value: object) -> object:
 def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Terrain]:
     from geo.camera import camera_of
     from geo.errors import NoAttitude
-    from geo.pose import Positioning, pose_of
+    from geo.pose import pose_of
+    from geo.positioning import Positioning
     from geo.tags import read_tags
     from geo.terrain import Dem, flat
     from geo.vertical import Datum
 
-    trust = Positioning(terrain_datum=Datum(args.terrain_datum)) if args.terrain_datum else Positioning()
+    datum = Datum(args.terrain_datum) if args.terrain_datum else Datum.UNDECLARED
+    trust = Positioning(terrain_datum=datum, rtk_base_known=args.rtk_base_known)
     terrain: Terrain = flat()
     if args.terrain:
         terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
@@ -125,12 +132,12 @@ def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Te
     except NoAttitude:
         if not (getattr(args, "ortho", None) or getattr(args, "like", None)):
             raise
-        return *_matched(args, image, tags, camera, terrain), terrain
+        return *_matched(args, image, tags, camera, terrain, trust), terrain
 
 
 def _note_height(args: argparse.Namespace, tags: Any, terrain: Terrain, trust: Positioning) -> None:
     """Say on standard error how a height of RTK and a height model were tied, where that was not beyond doubt."""
-    from geo.pose import height_source
+    from geo.camera_height import height_source
 
     tied = height_source(tags, terrain, trust) if args.terrain and hasattr(args, "uv") else None
     if tied is not None and tied.probability < SURE:
@@ -141,7 +148,7 @@ def _note_height(args: argparse.Namespace, tags: Any, terrain: Terrain, trust: P
 
 
 def _matched(
-    args: argparse.Namespace, image: Path, tags: Any, camera: Camera, terrain: Terrain
+    args: argparse.Namespace, image: Path, tags: Any, camera: Camera, terrain: Terrain, trust: Positioning
 ) -> tuple[Camera, CameraPose]:
     """Camera and pose of a picture that holds no attitude, by what it shows; said on standard error."""
     from geo.attitude_match import attitude_by_ortho, attitude_by_picture
@@ -154,13 +161,13 @@ def _matched(
     if args.ortho:
         if not 0 < args.ortho_sigma < 1000:
             raise Refusal(str(args.ortho_sigma), "bad_usage", "--ortho-sigma lies between 0 and 1000 metres")
-        stand = stand_of(tags, terrain)
+        stand = stand_of(tags, terrain, trust)
         found = attitude_by_ortho(grey, camera, stand, Path(args.ortho), terrain, ortho_sigma_m=args.ortho_sigma)
     else:
         other = Path(args.like)
         known = read_tags(other)
-        pose = pose_of(known, terrain)
-        stand = stand_of(tags, terrain, crs=pose.crs)
+        pose = pose_of(known, terrain, trust)
+        stand = stand_of(tags, terrain, trust, crs=pose.crs)
         found = attitude_by_picture(
             grey, camera, stand, grey_picture(other), camera_of(known), pose, terrain, source=other.name
         )

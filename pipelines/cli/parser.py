@@ -106,14 +106,21 @@ def as_of(args: argparse.Namespace) -> datetime:
         Refusal: `bad_time` where it is not ISO 8601 with an offset.
     """
     text = getattr(args, "as_of", None)
-    if text is None:
-        return clock.now()
+    return clock.now() if text is None else instant_of("--as-of", text)
+
+
+def instant_of(option: str, text: str) -> datetime:
+    """An instant on the command line.
+
+    Raises:
+        Refusal: `bad_time` where it is not ISO 8601 with an offset.
+    """
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Refusal(f"--as-of {text}", "bad_time", "write 2026-11-24T08:15:00+08:00") from error
+        raise Refusal(f"{option} {text}", "bad_time", "write 2026-11-24T08:15:00+08:00") from error
     if instant.tzinfo is None:
-        raise Refusal(f"--as-of {text}", "bad_time", "the offset is missing: write 2026-11-24T08:15:00+08:00")
+        raise Refusal(f"{option} {text}", "bad_time", "the offset is missing: write 2026-11-24T08:15:00+08:00")
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise Refusal(f"--as-of {text}", "bad_time", f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+        raise Refusal(f"{option} {text}", "bad_time", f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     return instant

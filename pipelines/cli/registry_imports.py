@@ -131,7 +131,7 @@ def mapping_save(args: argparse.Namespace) -> int:
     from pipelines.casework.registry_mapping import map_of_file, save_mapping
     from pipelines.store import Store
 
-    with Store.open(home_of(args), create=False) as store:
+    with Store.open(home_of(args)) as store:  # offices' headings are often the first thing that a home is told
         act = save_mapping(store, args.name, map_of_file(Path(args.file)), by=user_of(args), at=clock.now())
     if wants_json(args):
         show.document({"id": act.id, "state": act.state, "journal_entry": act.journal_entry})

@@ -127,7 +127,7 @@ def _without_attitude(store: Store, flight_id: str, context: Context, terrain: T
     wanted = []
     for frame in every:
         try:
-            locate.view_of(frame, terrain, doubts[frame.id])
+            locate.view_of(frame, terrain, doubts[frame.id], trust=locate.trust_of(context.settings.locate))
         except NoAttitude:
             wanted.append(frame)
         except GeoError:

@@ -18,7 +18,7 @@ from pipelines.engine.deliveries import Delivered, camera_from, files_of, track_
 from pipelines.engine.execute import Progress, is_defect, run_chunk, silent
 from pipelines.engine.lock import only_run
 from pipelines.engine.stage import Context, Stage, Work, refusals, results, work_done
-from pipelines.engine.turned import with_turns
+from pipelines.engine.turned import turns_in, with_turn
 from pipelines.errors import Refusal
 from pipelines.records import Done, Flight, Outcome, Reason, Refused, Run, StoredFile, User
 from pipelines.settings import digest
@@ -47,8 +47,9 @@ class FlightAdded:
 
 @dataclass(frozen=True, slots=True)
 class _SortedOut:
-    """A delivery: what is new, what is held (SHA-256 to flight), what cannot be read, and what is to be said of it."""
+    """A delivery: its files (SHA-256, path), the new ones, those held (SHA-256 to flight), unread ones, and notes."""
 
+    files: list[tuple[str, Path]]
     incoming: list[Work]
     known: dict[str, str]
     unread: list[Refused]
@@ -70,8 +71,8 @@ def _saved_with_its_flight(*parts: object) -> None:
     """Intake stores file, frames and flight together in `_store_chunk`."""
 
 
-READ = "read"
-"""What is told of progress while files are only read: a picture is held against its neighbours before it is stored."""
+LOOK = "compare"
+"""What is told of progress while pictures are only held against their neighbours, before the first one is stored."""
 INTAKE = Stage("intake", _nothing_pending, intake.run, lambda s: s.intake, _saved_with_its_flight)
 
 
@@ -110,7 +111,7 @@ def add_flight(
         sorted_out = _sorted_out(store, delivered, context, track, fields)
         known = sorted_out.known
         delivery = _Delivery(_flight_of(known), name or paths[0].absolute().name, who)
-        flight, outcomes = _taken(store, sorted_out.incoming, context, delivery, progress)
+        flight, outcomes = _taken(store, sorted_out, context, delivery, progress)
     report = _report(store, flight or _flight_of(known), known, outcomes, [*unopened, *sorted_out.unread])
     return replace(report, warnings=(*report.warnings, *sorted_out.notes))
 
@@ -153,7 +154,8 @@ def _sorted_out(
             continue
         file = intake.IncomingFile(item.path, item.name, sha256, beside, camera)
         incoming.append(Work(item.name, key, file))
-    return _SortedOut(incoming, known, unread, notes)
+    files_in = [(sha256, item.path) for sha256, item in hashed.items()]
+    return _SortedOut(files_in, incoming, known, unread, notes)
 
 
 def _flight_of(known: Mapping[str, str]) -> str | None:
@@ -164,25 +166,30 @@ def _flight_of(known: Mapping[str, str]) -> str | None:
 
 def _taken(
     store: Store,
-    incoming: Sequence[Work],
+    sorted_out: _SortedOut,
     context: Context,
     delivery: _Delivery,
     progress: Progress,
 ) -> tuple[str | None, list[Outcome]]:
-    """Read and store what is new, a chunk a transaction. A delivery of which nothing can be used makes no flight."""
+    """Read and store what is new, a chunk a transaction. A delivery of which nothing can be used makes no flight.
+
+    Which pictures lie turned is looked for among all of the delivery, what is held of it as well: so a delivery whose
+    run was killed ends as it would have ended.
+    """
+    incoming, size = sorted_out.incoming, context.settings.engine.chunk
+    if not incoming:
+        return delivery.flight_id, []
+    turns = turns_in(sorted_out.files, lambda done, total: progress(LOOK, done, total))
     refused_before = read_runs.ever_done_keys(store, INTAKE.name)
     run: Run | None = None
     gone_through: list[Outcome] = []
-    size = context.settings.engine.chunk
-    read: list[Outcome] = []
     for first in range(0, len(incoming), size):
         chunk = list(incoming[first : first + size])
         payloads, names = [w.payload for w in chunk], [w.item for w in chunk]
-        read += run_chunk(INTAKE.run, payloads, names, context.as_of, "", context.settings.intake)[0]
-        progress(READ, len(read), len(incoming))
-    read = with_turns(read)
-    for first in range(0, len(incoming), size):
-        chunk, outcomes = list(incoming[first : first + size]), read[first : first + size]
+        read = run_chunk(INTAKE.run, payloads, names, context.as_of, "", context.settings.intake)[0]
+        outcomes = [
+            with_turn(outcome, turns.get(work.payload.sha256)) for work, outcome in zip(chunk, read, strict=True)
+        ]
         if results(outcomes) or any(work.key not in refused_before for work in chunk):
             run = run or _started(store, context)
             flight_id = _store_chunk(store, run, delivery, chunk, outcomes, context, refused_before)

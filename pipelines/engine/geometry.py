@@ -16,21 +16,20 @@ from typing import Any
 import numpy as np
 
 from geo.adjust import CONTRADICTION_SIGMAS, Adjusted, ControlSighting, adjust, overlapping, spread_of
-from geo.camera import Camera
 from geo.control import ControlPoint, read_control
 from geo.crs import project
 from geo.errors import GeoError
-from geo.pose import CameraPose
 from geo.terrain import Terrain
-from geo.tie_points import NO_TIES, Features, TiePoints, features_of, grey_picture, thinned, tie_points_of
+from geo.tie_points import NO_TIES, TiePoints, thinned, tie_points_of
 from pipelines import locate
 from pipelines.casework.flight_geometry import UNDONE, correct_flight
 from pipelines.casework.flight_papers import known_flight
 from pipelines.casework.people import permitted
 from pipelines.engine.execute import Progress, silent
+from pipelines.engine.posed import NO_FEATURES, Posed, features_in, posed_frames, searched
 from pipelines.engine.stage import Context
 from pipelines.errors import Refusal
-from pipelines.records import Act, Frame, FrameCorrection, Refused, StoredFile
+from pipelines.records import Act, FrameCorrection, Refused, StoredFile
 from pipelines.store import Store, files
 from pipelines.store.canonical import sha256_of_text, to_json
 from pipelines.store.read import frames as read_frames
@@ -50,16 +49,6 @@ class Corrected:
     act: Act
     report: Mapping[str, Any]
     refused: tuple[Refused, ...]
-
-
-@dataclass(frozen=True)
-class _Posed:
-    """The frames of a flight that have a pose by their tags, all in one CRS."""
-
-    frames: list[Frame]
-    cameras: list[Camera]
-    poses: list[CameraPose]
-    refused: list[Refused]
 
 
 def control_flight(
@@ -82,7 +71,7 @@ def control_flight(
     known_flight(store, flight_id, context.as_of)
     permitted(store, by, ACT, at=context.as_of)
     frames = read_frames.all(store, flight_id=flight_id)
-    sizes = {frame.name: (frame.width_px, frame.height_px) for frame in frames if frame.kind == "picture"}
+    sizes = {frame.name: (frame.width_px, frame.height_px) for frame in frames}
     try:
         read_in = read_control(table.read_text("utf-8-sig"), sizes, table.name)
     except GeoError as error:
@@ -133,7 +122,7 @@ def _correct(
 ) -> Corrected:
     locate.require_terrain(context.settings.locate)
     terrain, ground = locate.terrain_of(context.settings.locate.terrain), locate.terrain_digest(context.settings.locate)
-    posed = _posed(store, flight_id, context, terrain)
+    posed = posed_frames(store, flight_id, context, terrain)
     control = [asdict(point) for point in points]
     key = _key(posed, ties, control, ground)
     now = read.current(store, flight_id)
@@ -158,39 +147,7 @@ def _said(store: Store, now: FlightGeometry, by: str | None, context: Context, s
     )  # fmt: skip
 
 
-def _posed(store: Store, flight_id: str, context: Context, terrain: Terrain) -> _Posed:
-    whole = read_frames.all(store, flight_id=flight_id)
-    every = [frame for frame in whole if frame.kind == "picture"]
-    doubts = locate.doubts_in(every, context.settings.locate)
-    found = _Posed([], [], [], _videos(whole))
-    for frame in every:
-        if doubts[frame.id].refused:
-            found.refused.append(Refused(frame.name, str(doubts[frame.id].refused)))
-            continue
-        crs = found.poses[0].crs if found.poses else None
-        try:
-            camera, pose = locate.view_of(frame, terrain, doubts[frame.id], crs=crs)
-        except GeoError as error:
-            found.refused.append(Refused(frame.name, error.reason, error.detail))
-            continue
-        found.frames.append(frame)
-        found.cameras.append(camera)
-        found.poses.append(pose)
-    if not found.frames:
-        first = (
-            found.refused[-1].reason if found.refused else "nothing_to_adjust"
-        )  # a picture's own reason before video
-        raise Refusal(flight_id, first, "no picture of this flight has a pose")
-    return found
-
-
-def _videos(frames: Sequence[Frame]) -> list[Refused]:
-    """The videos of a flight, once each: frames of a video keep what their track says of them."""
-    names = dict.fromkeys(frame.name.rpartition(" @ ")[0] for frame in frames if frame.kind == "video_frame")
-    return [Refused(name, "video_not_corrected") for name in names]
-
-
-def _key(posed: _Posed, ties: bool, control: Sequence[Mapping[str, Any]], terrain_sha256: str | None) -> str:
+def _key(posed: Posed, ties: bool, control: Sequence[Mapping[str, Any]], terrain_sha256: str | None) -> str:
     stated = [
         [f.id, c.to_json(), p.to_json()] for f, c, p in zip(posed.frames, posed.cameras, posed.poses, strict=True)
     ]
@@ -198,18 +155,19 @@ def _key(posed: _Posed, ties: bool, control: Sequence[Mapping[str, Any]], terrai
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _tie_points(store: Store, posed: _Posed, terrain: Terrain, progress: Progress) -> TiePoints:
-    features: list[Features] = []
-    for frame in posed.frames:
-        features.append(features_of(grey_picture(files.path_of(store, frame.file_sha256))))
-        progress("features", len(features), len(posed.frames))
-    pairs = overlapping(posed.cameras, posed.poses, terrain)
+def _tie_points(store: Store, posed: Posed, terrain: Terrain, progress: Progress) -> TiePoints:
+    features, rows = [NO_FEATURES] * len(posed.frames), sorted(searched(posed.frames))
+    for count, row in enumerate(rows, start=1):
+        features[row] = features_in(store, posed.frames[row])
+        progress("features", count, len(rows))
+    cameras, poses = [posed.cameras[row] for row in rows], [posed.poses[row] for row in rows]
+    pairs = [(rows[i], rows[j]) for i, j in overlapping(cameras, poses, terrain)]
     ties = tie_points_of(features, pairs=pairs, progress=lambda done, total: progress("matches", done, total))
     return thinned(ties, MOST_SPOTS, [(frame.width_px, frame.height_px) for frame in posed.frames])
 
 
 def _adjusted(
-    flight_id: str, posed: _Posed, terrain: Terrain, ties: TiePoints, points: Sequence[ControlPoint]
+    flight_id: str, posed: Posed, terrain: Terrain, ties: TiePoints, points: Sequence[ControlPoint]
 ) -> Adjusted:
     names = {frame.name: at for at, frame in enumerate(posed.frames)}
     missing = [point.image for point in points if point.image not in names]
@@ -229,7 +187,7 @@ def _adjusted(
     return found
 
 
-def _report(posed: _Posed, terrain: Terrain, ties: TiePoints, adjusted: Adjusted) -> dict[str, Any]:
+def _report(posed: Posed, terrain: Terrain, ties: TiePoints, adjusted: Adjusted) -> dict[str, Any]:
     half, held_out = ties.halves()
     report: dict[str, Any] = {
         "frames": len(posed.frames), "tie_points": ties.tracks, "sightings": adjusted.sightings,
@@ -251,7 +209,7 @@ def _median(spread: np.ndarray) -> float | None:
     return round(float(np.median(good)), 2) if good.size else None
 
 
-def _corrections(posed: _Posed, adjusted: Adjusted) -> list[FrameCorrection]:
+def _corrections(posed: Posed, adjusted: Adjusted) -> list[FrameCorrection]:
     rows = []
     for frame, camera, pose in zip(posed.frames, adjusted.cameras, adjusted.poses, strict=True):
         told = [camera.to_json(), pose.to_json()]

@@ -11,6 +11,7 @@ from enforcement import policy as law
 from enforcement.attribution import search_radius_m
 from enforcement.errors import NoRuleInForce
 from geo.errors import GeoError
+from geo.positioning import Positioning
 from models.vision import zoo
 from pipelines import detect, flight_report, locate, mosaic
 from pipelines.casework.flight_papers import known_flight
@@ -109,16 +110,22 @@ def _stood(store: Store, detail: FlightDetail, context: Context) -> _Stood:
     frames = [state.frame for state in detail.frames]
     doubts = locate.doubts_in(frames, settings)
     corrected = geometry.corrections(store, locate.terrain_digest(settings), as_of=context.as_of)
-    found, key, crs = [], [], None
+    trust = locate.trust_of(settings)
+    found, key, crs = [], [] if trust == Positioning() else [repr(trust)], None
     for frame in frames:
         doubt, correction = doubts[frame.id], corrected.get(frame.id)
         path = files.path_of(store, frame.file_sha256)
-        key += [frame.id, repr(doubt.doubts), correction.sha256 if correction else ""]
+        key += [
+            frame.id,
+            repr(doubt.doubts),
+            repr((doubt.height, doubt.takeoff_m)),
+            correction.sha256 if correction else "",
+        ]
         said = tuple((one.word, one.figure) for one in doubt.doubts)
         try:
             if doubt.refused and correction is None:
                 raise Refusal(frame.name, doubt.refused)
-            camera, pose = locate.view_of(frame, terrain, doubt, correction, crs=crs)
+            camera, pose = locate.view_of(frame, terrain, doubt, correction, crs=crs, trust=trust)
         except (GeoError, Refusal) as error:
             found.append(flight_report.FrameToReport(frame, path, None, None, error.reason, said))
             continue

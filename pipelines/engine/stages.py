@@ -62,7 +62,7 @@ def _frames_to_locate(store: Store, context: Context) -> list[Work]:
     work = []
     for frame in known:
         boxes, doubt = tuple(found.get(frame.id, ())), doubts[frame.id]
-        said = [repr(doubt)] if doubt.doubts else []  # what the neighbours' tags come to, as far as it matters
+        said = [repr(doubt)] if doubt.doubts or doubt.takeoff_m else []  # what the neighbours' tags come to
         correction = corrected.get(frame.id)
         by_hand = [] if correction is None else [correction.sha256]
         key = LOCATE.key(context, frame.id, *(box.id for box in boxes), *said, *by_hand)

@@ -1,7 +1,9 @@
 """Pictures of a delivery whose pixels were turned after the shot, by what their neighbours in it show.
 
-What is found goes into the frame's tags before it is stored: a turned picture is refused when it is to be located, one
-that contradicts its only neighbour gets the largest doubt of its heading, and the report of the flight names both.
+Who is turned is only known once the neighbours were seen, and so is looked for before anything is stored: from the tags
+and from small copies, `geo.picture_turns.AT_ONCE` in memory. What is found then goes into a frame's tags as its picture
+is taken in: a turned picture is refused when it is to be located, one that contradicts its only neighbour gets the
+largest doubt of its heading, and the report of the flight names both.
 """
 
 from __future__ import annotations
@@ -10,72 +12,89 @@ import math
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from geo.errors import GeoError
 from geo.flight_checks import doubts_of
-from geo.picture_turns import LEAST_TURN_DEG, PictureTurn, turns_among
-from geo.tags import Tags
+from geo.picture_turns import LEAST_TURN_DEG, LONG_SIDE_PX, PictureTurn, Told, turns_among
+from geo.tags import Tags, read_tags
 from geo.yaw_words import UNKNOWN_DEG
 from models.errors import ModelsError
 from models.vision.health import read_reduced
-from pipelines.intake import TakenIn
-from pipelines.records import Done, Frame, Outcome, Reason
+from pipelines.intake import PICTURES, TakenIn
+from pipelines.records import Done, Outcome, Reason
 
 FEWEST = 2
-QUARTER = 4  # pictures are decoded at a quarter of their size
-SMALL_PX = 2000  # below which they are decoded as they are
+REDUCTIONS = (8, 4, 2)  # at which a picture can be decoded small
 MOST_THREADS = 8
 
 
-def with_turns(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes of a whole delivery's intake, each picture with what its neighbours say of it.
+@dataclass(frozen=True, slots=True)
+class _Small:
+    path: Path
+    key: str
+    tags: Tags
+
+
+def turns_in(files: Sequence[tuple[str, Path]], told: Told) -> dict[str, PictureTurn]:
+    """What the pictures of a delivery say of each other.
 
     Args:
-        outcomes: of `pipelines.intake.run`, in the order of the files.
+        files: (key, path) of all its files, held already or new, in the order of their names; what is no picture, or
+            one that cannot be read, is passed over: intake says why.
+        told: after every few pictures.
+
+    Returns:
+        By key, of the pictures that were held against another of the same camera.
     """
-    groups: Mapping[str, list[int]] = defaultdict(list)
-    for at, outcome in enumerate(outcomes):
-        frame = _picture(outcome)
-        if frame is not None and not frame.tags.get("thermal"):
-            groups[str(frame.tags.get("model", ""))].append(at)
-    told = list(outcomes)
+    groups: Mapping[str, list[_Small]] = defaultdict(list)
+    for key, path in files:
+        tags = _tags_of(path)
+        if tags is not None and not tags.thermal:
+            groups[str(tags.model or "")].append(_Small(path, key, tags))
+    found: dict[str, PictureTurn] = {}
     for group in groups.values():
         if len(group) >= FEWEST:
-            turns = _turns([outcomes[at].result for at in group])  # type: ignore[union-attr]
-            for at, turn in zip(group, turns, strict=True):
-                told[at] = _told(outcomes[at], turn)
-    return told
+            found.update(zip((one.key for one in group), _turns(group, told), strict=True))
+    return found
 
 
-def _picture(outcome: Outcome) -> Frame | None:
-    if not isinstance(outcome, Done) or not isinstance(outcome.result, TakenIn):
+def _tags_of(path: Path) -> Tags | None:
+    if path.suffix.lower() not in PICTURES:
         return None
-    frames = outcome.result.frames
-    return frames[0] if len(frames) == 1 and frames[0].kind == "picture" else None
+    try:
+        return read_tags(path)
+    except (GeoError, OSError):
+        return None
 
 
-def _turns(taken: Sequence[TakenIn]) -> tuple[PictureTurn, ...]:
-    tags = [Tags.from_json(one.frames[0].tags) for one in taken]
+def _turns(group: Sequence[_Small], told: Told) -> tuple[PictureTurn, ...]:
+    tags = [one.tags for one in group]
     settled = [doubt.applied(tag) for doubt, tag in zip(doubts_of(tags), tags, strict=True)]
 
     def load(at: int) -> np.ndarray | None:
+        longer = max(tags[at].width_px, tags[at].height_px)
+        reduction = next((r for r in REDUCTIONS if longer >= r * LONG_SIDE_PX), 1)
         try:
-            reduction = QUARTER if max(tags[at].width_px, tags[at].height_px) >= SMALL_PX else 1
-            rgb = read_reduced(taken[at].path, reduction, name=taken[at].name)
-            return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+            rgb = read_reduced(group[at].path, reduction, name=group[at].path.name)
         except ModelsError:
             return None  # detection says why, when it opens the picture
+        return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
-    return turns_among(settled, load, threads=min(MOST_THREADS, os.cpu_count() or 1))
+    return turns_among(settled, load, threads=min(MOST_THREADS, os.cpu_count() or 1), told=told)
 
 
-def _told(outcome: Outcome, turn: PictureTurn) -> Outcome:
+def with_turn(outcome: Outcome, turn: PictureTurn | None) -> Outcome:
+    """A file's outcome of intake, with what its neighbours say of its picture."""
+    if turn is None or not isinstance(outcome, Done) or not isinstance(outcome.result, TakenIn):
+        return outcome
     note, changes = said_of(turn)
-    if note is None or not isinstance(outcome, Done):
+    if note is None or not outcome.result.frames:
         return outcome
     frame = outcome.result.frames[0]
     doubt = changes.pop("yaw_doubt_deg", None)

@@ -16,12 +16,14 @@ import numpy as np
 from models.errors import ModelsError
 from models.vision.health import Health, health_of, read_reduced
 from models.vision.pictures import read_frame
+from models.vision.smear import smear_of, smear_of_flight
 from pipelines.flight_report.work import FrameToReport
 from pipelines.records import Frame, Reason
 from pipelines.settings import FlightReportSettings
 
 HALF = 2
 MOST_THREADS = 8
+FEWEST_SMEARED, MOST_SMEARED = 3, 12  # pictures that are asked, at full size, whether the flight is smeared
 FEWEST = 5  # pictures below which a flight has no usual sharpness
 NAMED = 20  # names that are listed; the rest is counted
 
@@ -33,14 +35,18 @@ class Looked:
     frame: Frame
     health: Health | None
     reason: str | None = None
+    smear: complex | None = None
 
 
 def looked_at(frames: Sequence[FrameToReport], settings: FlightReportSettings) -> list[Looked]:
     """Measure every picture, and of videos evenly spread frames; in the order given."""
     chosen = _chosen(frames, settings.video_frames)
+    pictures = [item.frame.id for item in frames if item.frame.time_s is None and not item.frame.tags.get("thermal")]
+    asked = {pictures[k] for k in np.linspace(0, len(pictures) - 1, min(len(pictures), MOST_SMEARED)).astype(int)}
     threads = settings.threads or min(MOST_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(threads, thread_name_prefix="look") as pool:
-        return list(pool.map(lambda item: _look(item.frame, item.path), [f for f in frames if f.frame.id in chosen]))
+        wanted = [f for f in frames if f.frame.id in chosen]
+        return list(pool.map(lambda item: _look(item.frame, item.path, item.frame.id in asked), wanted))
 
 
 def _chosen(frames: Sequence[FrameToReport], video_frames: int) -> set[str]:
@@ -50,7 +56,7 @@ def _chosen(frames: Sequence[FrameToReport], video_frames: int) -> set[str]:
     return pictures | {video[i] for i in picked}
 
 
-def _look(frame: Frame, path: Path) -> Looked:
+def _look(frame: Frame, path: Path, whole: bool) -> Looked:
     try:
         if frame.time_s is None:
             image = read_reduced(path, HALF, name=frame.name)
@@ -58,9 +64,16 @@ def _look(frame: Frame, path: Path) -> Looked:
             image = read_frame(path, frame.time_s)
             size = (max(1, image.shape[1] // HALF), max(1, image.shape[0] // HALF))
             image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        return Looked(frame, health_of(image, thermal=bool(frame.tags.get("thermal"))))
+        health = health_of(image, thermal=bool(frame.tags.get("thermal")))
+        smear = _smear(path, frame.name) if whole and not health.forbidden else None
+        return Looked(frame, health, smear=smear)
     except ModelsError as error:
         return Looked(frame, None, error.reason)
+
+
+def _smear(path: Path, name: str) -> complex | None:
+    grey = cv2.cvtColor(read_reduced(path, 1, name=name), cv2.COLOR_RGB2GRAY)
+    return smear_of(np.asarray(grey, dtype=np.uint8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,9 @@ def look_part(looked: Sequence[Looked], settings: FlightReportSettings) -> LookP
     seen = [health.edge_detail for health in pictures if not health.forbidden]  # what a codec leaves is another matter
     whole = float(np.median(seen)) if seen else None
     all_blurred = whole is not None and whole < settings.edge_detail_least
+    smears = [one.smear for one in looked if one.smear is not None]
+    smear = smear_of_flight(smears) if len(smears) >= FEWEST_SMEARED else None
+    smeared = smear is not None and smear.strength >= settings.smear_least
     dark = [name for name, health in healthy if health.dark_fraction > settings.clipped_fraction]
     white = [name for name, health in healthy if health.white_fraction > settings.clipped_fraction]
     forbidden = Counter(health.forbidden for _, health in healthy if health.forbidden)
@@ -90,6 +106,7 @@ def look_part(looked: Sequence[Looked], settings: FlightReportSettings) -> LookP
     total = len(healthy)
     notes = [
         *([Reason("flight_blurred", {"figure": round(whole or 0.0, 2)})] if all_blurred else []),
+        *([Reason("flight_smeared", {"along_deg": round(smear.along_deg)})] if smear and smeared else []),
         *([Reason("pictures_blurred", {"count": len(blurred), "total": total})] if blurred else []),
         *([Reason("pictures_too_dark", {"count": len(dark), "total": total})] if dark else []),
         *([Reason("pictures_too_bright", {"count": len(white), "total": total})] if white else []),
@@ -99,6 +116,8 @@ def look_part(looked: Sequence[Looked], settings: FlightReportSettings) -> LookP
         "sharpness": {
             "median": usual, "threshold": least, "blurred": blurred[:NAMED], "blurred_count": len(blurred),
             "edge_detail": whole, "edge_detail_least": settings.edge_detail_least, "whole_flight": all_blurred,
+            "smear": smear.strength if smear else None, "smear_along_deg": smear.along_deg if smear else None,
+            "smear_least": settings.smear_least, "smeared": smeared,
         },
         "exposure": {
             "dark_fraction_median": _median([health.dark_fraction for _, health in healthy]),

@@ -9,6 +9,7 @@ from typing import Any
 import shapely
 
 from geo.sun import sun_elevation_deg
+from geo.track_tags import LAG_SIGMA_S
 from geo.types import LonLat
 from models.vision.health import Health
 from pipelines.records import Frame, Reason
@@ -47,8 +48,24 @@ def sanity_part(
         "by_night": len(by_night),
         "bright_by_night": len(bright),
         "outside_district": outside,
+        "videos": _videos(frames),
     }
     return document, _notes(document, len(frames), len(placed))
+
+
+def _videos(frames: Sequence[Frame]) -> list[dict[str, Any]]:
+    """Each video with a track, and by how much its fixes are late: `estimated` from its pictures, else `assumed`."""
+    said: dict[str, dict[str, Any]] = {}
+    for frame in frames:
+        if frame.kind == "video_frame" and _place(frame) is not None:
+            lag, sigma = frame.tags.get("track_lag_s"), frame.tags.get("track_lag_sigma_s")
+            known = lag is not None and sigma is not None
+            said[frame.name.rpartition(" @ ")[0]] = {
+                "lag": "estimated" if known else "assumed",
+                "lag_s": lag if known else 0.0,
+                "lag_sigma_s": sigma if known else LAG_SIGMA_S,
+            }
+    return [{"name": name, **values} for name, values in said.items()]
 
 
 def _notes(said: Mapping[str, Any], frames: int, placed: int) -> list[Reason]:
@@ -67,6 +84,19 @@ def _notes(said: Mapping[str, Any], frames: int, placed: int) -> list[Reason]:
         notes.append(Reason("outside_the_district", {"count": said["outside_district"], "total": placed}))
     elif said["outside_district"] is None and placed:
         notes.append(Reason("district_not_set"))
+    return [*notes, *_lag_notes(said["videos"])]
+
+
+def _lag_notes(videos: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    told = [video for video in videos if video["lag"] == "estimated"]
+    notes = []
+    if told:
+        worst = max(told, key=lambda video: abs(video["lag_s"]))
+        figures = {"lag_s": worst["lag_s"], "sigma_s": worst["lag_sigma_s"]}
+        notes.append(Reason("video_lag_estimated", {"count": len(told), "total": len(videos), **figures}))
+    if len(told) < len(videos):
+        assumed = {"count": len(videos) - len(told), "total": len(videos), "sigma_s": LAG_SIGMA_S}
+        notes.append(Reason("video_lag_assumed", assumed))
     return notes
 
 

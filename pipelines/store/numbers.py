@@ -8,9 +8,15 @@ from pipelines.store.canonical import BEIJING
 from pipelines.store.transaction import Tx
 
 TAKEN = {
+    "audit_report": ("AR", 2, "SELECT id FROM audit_report WHERE id LIKE ? || '%'"),
+    "case": ("C", 2, "SELECT id FROM casefile WHERE id LIKE ? || '%'"),
+    "check": ("N", 2, "SELECT id FROM non_site_check WHERE id LIKE ? || '%'"),
+    "finding": ("FF", 2, "SELECT id FROM field_finding WHERE id LIKE ? || '%'"),
     "flight": ("F", 2, "SELECT id FROM flight WHERE id LIKE ? || '%'"),
     "lead": ("L", 2, "SELECT id FROM lead WHERE id LIKE ? || '%'"),
+    "receipt": ("RC", 2, "SELECT id FROM receipt WHERE id LIKE ? || '%'"),
     "registry_import": ("RI", 2, "SELECT id FROM registry_import WHERE id LIKE ? || '%'"),
+    "task": ("T", 2, "SELECT id FROM task WHERE id LIKE ? || '%'"),
     "verdict": ("V", 4, "SELECT id FROM verdict WHERE id LIKE ? || '%'"),
 }
 """For each kind its letter, its least number of digits, and which names are taken; no row is ever deleted."""

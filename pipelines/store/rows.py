@@ -316,6 +316,11 @@ def verdict_of(row: Row) -> Verdict:
         at=from_instant(row["at"]),
         reason=row["reason"],
         simulated=bool(row["simulated"]),
+        really=row["really"],
+        duplicate_of=row["duplicate_of"],
+        needs_second=bool(row["needs_second"]),
+        seconds=row["seconds"],
+        undoes=row["undoes"],
     )
 
 

@@ -199,7 +199,8 @@ def test_an_act_holds_the_database_to_itself_from_its_role_check_on(busy, tmp_pa
 @pytest.mark.parametrize("value", VALUES)
 def test_each_verdict_is_added_and_the_latest_counts(busy, value):
     later = NOW + timedelta(minutes=5)
-    record_verdict(busy, "A-1", value, by="analyst", at=later, reason="看过")
+    really = "shadow" if value == "machine_wrong" else None
+    record_verdict(busy, "A-1", value, by="analyst", at=later, reason="看过", really=really)
     said = alerts.verdicts(busy, "A-1")
     assert [v.value for v in said] == ["confirmed", value]
     assert (said[1].by, said[1].role, said[1].reason, said[1].simulated) == ("analyst", "analyst", "看过", False)
@@ -265,13 +266,13 @@ def test_a_lead_needs_a_verdict_that_carries_its_step(busy):
         (["A-1", "A-2"], "letter", "no_verdict"),
         (["A-1"], "arrest", "next_step_unknown"),
         (["A-0"], "letter", "unknown_alert"),
-        ([], "letter", "no_verdict"),
+        ([], "letter", "lead_without_basis"),
     ):
         with pytest.raises(Refusal) as refused:
             open_lead(busy, ids, by="leader", at=NOW, next_step=step)
         assert refused.value.reason == reason, (ids, step)
         assert _everything(busy) == before
-    record_verdict(busy, "A-2", "machine_wrong", by="analyst", at=NOW)
+    record_verdict(busy, "A-2", "machine_wrong", by="analyst", at=NOW, really="shadow")
     with pytest.raises(Refusal) as refused:
         open_lead(busy, ["A-2"], by="leader", at=NOW, next_step="letter")
     assert refused.value.reason == "verdict_forbids_step"

@@ -119,17 +119,29 @@ def test_an_undo_a_second_time_changes_nothing_and_says_so(store, tmp_path):
     assert (again.act.state, again.ended, again.act.journal_entry) == ("unchanged", 0, first.act.journal_entry)
 
 
-def test_an_undo_waits_for_the_later_imports_of_the_same_things_and_names_them(store, tmp_path):
-    first = deliver(store, tmp_path, {FIRM: "green"})
+def test_an_earlier_import_may_be_taken_back_and_what_a_later_one_said_stays(store, tmp_path):
+    first = deliver(store, tmp_path, {FIRM: "green", OTHER_FIRM: "green"})
     second = deliver(store, tmp_path, {FIRM: "red"}, at=NOW + DAY)
-    with pytest.raises(Refusal) as refused:
-        undo_import(store, first.import_id, by=None, at=NOW + 2 * DAY, reason="错")
-    assert refused.value.reason == "import_changed_since"
-    assert second.import_id in refused.value.detail
-    undo_import(store, second.import_id, by=None, at=NOW + 2 * DAY, reason="错")
-    undo_import(store, first.import_id, by=None, at=NOW + 3 * DAY, reason="错")
+    back = undo_import(store, first.import_id, by=None, at=NOW + 2 * DAY, reason="错")
+    assert (back.ended, back.said_again) == (1, 0)
+    assert classes(store, NOW + 2 * DAY) == {FIRM: "red"}
+    undo_import(store, second.import_id, by=None, at=NOW + 3 * DAY, reason="错")
     assert classes(store, NOW + 3 * DAY) == {}
-    assert classes(store, NOW + 2 * DAY) == {FIRM: "green"}
+    assert classes(store, NOW + DAY) == {FIRM: "red", OTHER_FIRM: "green"}
+
+
+def test_what_a_second_file_repeated_stays_when_the_first_is_taken_back(store, tmp_path):
+    first = deliver(store, tmp_path, {FIRM: "green", OTHER_FIRM: "red"})
+    second = deliver(store, tmp_path, {THIRD_FIRM: "blue", FIRM: "green"}, at=NOW + DAY)
+    assert second.unchanged == 1
+    back = undo_import(store, first.import_id, by=None, at=NOW + 2 * DAY, reason="错")
+    assert (back.ended, back.said_again) == (2, 1)
+    assert classes(store, NOW + 2 * DAY) == {FIRM: "green", THIRD_FIRM: "blue"}
+    (firm,) = [one for one in registry.at(store, NOW + 2 * DAY).enterprises if one.key == FIRM]
+    assert (firm.source_row, firm.received_at) == ("2", NOW + 2 * DAY)  # its word now, by its row of its file
+    undo_import(store, second.import_id, by=None, at=NOW + 3 * DAY, reason="错")
+    assert classes(store, NOW + 3 * DAY) == {}
+    assert journal.verify(store).ok
 
 
 @pytest.mark.parametrize(
@@ -174,34 +186,38 @@ FILES = st.dictionaries(st.sampled_from(FIRMS), st.sampled_from(("green", "blue"
 
 @dataclass(frozen=True)
 class Step:
-    """What is imported, and how many of the imports before are then taken back, the youngest first."""
+    """What is imported, and which of the imports that stand are then taken back, each counted from the oldest."""
 
     words: dict[str, str]
-    undone: int
+    undone: list[int]
 
 
-STEPS = st.lists(st.builds(Step, FILES, st.integers(0, 2)), min_size=1, max_size=5)
+STEPS = st.lists(st.builds(Step, FILES, st.lists(st.integers(0, 4), max_size=2)), min_size=1, max_size=6)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(STEPS)
-def test_undone_imports_leave_what_stood_before_them_and_no_past_answer_changes(steps):
-    """Against a plain model: a stack of dictionaries, from which an undo takes the top."""
+def test_the_registry_holds_what_the_standing_imports_said_and_no_past_answer_changes(steps):
+    """Against a plain model: the dictionaries of the imports that stand, laid over each other in their order."""
     with TemporaryDirectory() as folder, Store.open(Path(folder) / "home") as store:
-        clock, stack, names, past = NOW, [{}], [], {}
+        clock, standing, past = NOW, {}, {}
         for step in steps:
             clock += DAY
             done = deliver(store, Path(folder), step.words, at=clock)
             if done.import_id is not None:
-                stack.append(stack[-1] | step.words)
-                names.append(done.import_id)
+                standing[done.import_id] = step.words
             past[clock] = _answers(store, clock)
-            for _ in range(min(step.undone, len(names))):
-                clock += DAY
-                undo_import(store, names.pop(), by=None, at=clock, reason="错")
-                stack.pop()
-                past[clock] = _answers(store, clock)
-            assert classes(store, clock) == stack[-1]
+            for number in step.undone:
+                if number < len(standing):
+                    clock += DAY
+                    name = list(standing)[number]
+                    undo_import(store, name, by=None, at=clock, reason="错")
+                    del standing[name]
+                    past[clock] = _answers(store, clock)
+            expected = {}
+            for words in standing.values():
+                expected |= words
+            assert classes(store, clock) == expected
             assert {at: _answers(store, at) for at in past} == past
         assert journal.verify(store).ok
 

@@ -44,10 +44,6 @@ def test_an_import_is_listed_undone_and_its_undo_repeated(yaoxun: Yaoxun, first:
     assert (done["imported"], done["changed"], done["unchanged"]) == (1, 1, 1)
     earlier, later = yaoxun("registry", "imports", "--json").document["imports"][::-1]
     assert (earlier["office"], later["id"], later["undone"]) == ("生态环境局", done["import"], None)
-    blocked = yaoxun("registry", "undo", earlier["id"], "--reason", "错", "--json")
-    assert blocked.code == 2
-    assert blocked.document["refused"][0]["reason"] == "import_changed_since"
-    assert done["import"] in blocked.document["refused"][0]["detail"]
     back = yaoxun("registry", "undo", done["import"], "--reason", "文件错了", "--json").document
     assert (back["state"], back["ended"], back["said_again"]) == ("undone", 2, 1)
     again = yaoxun("registry", "undo", done["import"], "--reason", "文件错了", "--json").document
@@ -72,9 +68,9 @@ def test_a_mapping_is_saved_shown_and_found_by_a_later_file(yaoxun: Yaoxun, tmp_
     file = write_csv(tmp_path / "a.csv", headings, [(CODES[0], "一厂", "C26")])
     mapping = {"kind": "enterprise", "columns": {"uscc": "代号", "name": "单位"}, "headings": list(headings)}
     (tmp_path / "m.json").write_text(json.dumps(mapping, ensure_ascii=False), "utf-8")
-    assert yaoxun("registry", "import", file).code == 2
     save = ("registry", "mapping", "save", "水务局", tmp_path / "m.json", "--json")
-    assert [yaoxun(*save).document["state"] for _ in range(2)] == ["saved", "unchanged"]
+    assert [yaoxun(*save).document["state"] for _ in range(2)] == ["saved", "unchanged"]  # a home of its own
+    assert yaoxun("registry", "import", file, "--mapping", "无").code == 2
     assert yaoxun("registry", "mapping", "show", "水务局").document["columns"] == mapping["columns"]
     assert [one["name"] for one in yaoxun("registry", "mapping", "list", "--json").document["mappings"]] == ["水务局"]
     said = yaoxun("registry", "import", file, "--json").document

@@ -17,6 +17,9 @@ PAGES = {
     "enterprise": ("企业", "Enterprise"),
     "registry": ("登记资料", "Registry"),
     "quality": ("资料质量", "Quality"),
+    "check": ("检查", "Check"),
+    "clocks": ("期限", "Clocks"),
+    "tasks": ("任务", "Tasks"),
 }
 SHOTS = [
     *((name, "zh", DESK, name) for name in PAGES),
@@ -32,7 +35,7 @@ def opened(browser: Browser, address: str, name: str, language: str, size: tuple
     settled(page)
     if name != "triage":
         text = PAGES[name][("zh", "en").index(language)]
-        page.get_by_test_id("stTopNavLink").filter(has_text=text).first.click()
+        page.get_by_test_id("stTopNavLink").filter(has=page.get_by_text(text, exact=True)).first.click()
         page.wait_for_url(f"**/{name}*")
         settled(page)
     page.wait_for_timeout(1200)

@@ -26,6 +26,9 @@ PAGES = {
     "enterprise": ("企业", "Enterprise"),
     "registry": ("登记资料", "Registry"),
     "quality": ("资料质量", "Quality"),
+    "check": ("检查", "Check"),
+    "clocks": ("期限", "Clocks"),
+    "tasks": ("任务", "Tasks"),
 }
 TITLES = {
     "triage": "Alert triage",
@@ -34,8 +37,11 @@ TITLES = {
     "enterprise": "Enterprise file",
     "registry": "Registry files",
     "quality": "Registry quality",
+    "check": "Non-site check",
+    "clocks": "Clocks",
+    "tasks": "Tasks",
 }
-MAPS = dict.fromkeys(TITLES, 1) | {"registry": 0}
+MAPS = dict.fromkeys(TITLES, 1) | dict.fromkeys(("registry", "check", "clocks", "tasks"), 0)
 """How many maps a page has on its own; the registry's comes with a file."""
 DESK, TABLET = (1280, 800), (820, 1180)
 
@@ -130,7 +136,7 @@ def test_page_is_entered_by_its_own_address_reloaded_and_left(opened, name):
 
 def go(page: Page, name: str, language: str) -> None:
     text = PAGES[name][("zh", "en").index(language)]
-    page.get_by_test_id("stTopNavLink").filter(has_text=text).first.click()
+    page.get_by_test_id("stTopNavLink").filter(has=page.get_by_text(text, exact=True)).first.click()
     if name != "triage":
         page.wait_for_url(f"**/{name}*")
     settled(page)
@@ -149,12 +155,18 @@ def cut_words(page: Page) -> list[str]:
 def test_verdict_sticks_after_a_reload_and_is_in_the_store(opened, home):
     page, _ = opened("triage", query="&alert=A-2026-0115-003&actor=lin")
     page.get_by_role("button", name="误报").click()
+    expect(page.get_by_text("误报时须说明实际是什么", exact=False)).to_be_visible(timeout=20_000)
+    page.get_by_role("combobox", name="误报时：实际是什么").click()
+    page.get_by_role("option", name="阴影").click()
+    settled(page)
+    page.get_by_role("button", name="误报").click()
     expect(page.locator('.yx-verdict[data-verdict="machine_wrong"]')).to_be_visible(timeout=20_000)
     page.reload()
     settled(page)
     expect(page.locator('.yx-verdict[data-verdict="machine_wrong"]')).to_be_visible(timeout=20_000)
     with Store.open(home) as store:
         assert [v.value for v in alerts.verdicts(store, "A-2026-0115-003")] == ["machine_wrong"]
+        assert alerts.verdicts(store, "A-2026-0115-003")[0].really == "shadow"
 
 
 def test_queue_is_worked_from_the_keyboard(opened, home):

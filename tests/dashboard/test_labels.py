@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from dashboard import flight_text, labels, palette
-from enforcement import policy
+from enforcement import checks, policy
+from enforcement.clocks import PREFIX
+from enforcement.deadlines import ClockState
 from enforcement.leads import NEXT_STEPS
 from enforcement.permits import FILING_KINDS, LIMIT_KINDS, LIMIT_PERIODS, MEDIA, PERMIT_STATES
 from enforcement.registry import KINDS
 from enforcement.roles import ROLES
-from enforcement.verdicts import VALUES
+from enforcement.verdicts import REALLY, VALUES
 from pipelines import store
 from pipelines.casework import requests
+from pipelines.casework.task import KINDS as TASK_KINDS
 from pipelines.records import Status
 from pipelines.registry_quality import CHECKS
 
@@ -25,7 +28,8 @@ QUOTED = re.compile(r"""["']([a-z_]+\.[a-z_{}.\[\]]+)["']""")
 LISTS = (
     *("kind.", "state.", "verdict.", "role.", "credit.", "next_step.", "nav.", "flights.job_kind_", "week.arm_"),
     *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "limit.", "period.", "filing."),
-    *("permit_state.", "firm_word.", "act."),
+    *("permit_state.", "firm_word.", "act.", "basis.", "looked_at.", "judgement.", "check_step.", "check_state."),
+    *("question.", "really.", "clock_state.", "clock_name.", "task_kind."),
 )
 
 
@@ -81,6 +85,16 @@ def allowed(table: str, column: str) -> list[str]:
     [
         ("verdict", VALUES),
         ("next_step", NEXT_STEPS),
+        ("basis", checks.BASES),
+        ("looked_at", checks.LOOKED_AT),
+        ("judgement", checks.JUDGEMENTS),
+        ("check_step", checks.NEXT_STEPS),
+        ("check_state", (checks.OPEN, checks.CLOSED, checks.RECTIFYING, checks.RECHECKED)),
+        ("question", checks.QUESTIONS),
+        ("really", REALLY),
+        ("clock_state", ClockState),
+        ("clock_name", [row.removeprefix(PREFIX) for row in policy.load().ids(PREFIX)]),
+        ("task_kind", TASK_KINDS),
         ("role", ROLES),
         ("credit", policy.at("weekly_points_by_credit_class", date(2026, 11, 24)).table()),
         ("state", Status),

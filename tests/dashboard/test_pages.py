@@ -29,6 +29,9 @@ TITLES = {
     "enterprise": ("企业档案", "Enterprise file"),
     "registry": ("登记资料", "Registry files"),
     "quality": ("资料质量", "Registry quality"),
+    "check": ("非现场检查", "Non-site check"),
+    "clocks": ("期限", "Clocks"),
+    "tasks": ("任务", "Tasks"),
 }
 PAGES = {name: str(ROOT / "dashboard" / "pages" / f"{name}.py") for name in TITLES}
 
@@ -99,6 +102,9 @@ def test_a_second_verdict_is_added_beside_the_first(page, small):
     test = page(small, "triage", alert="A-2026-0115-002", actor="lin")
     test.button(key="verdict_confirmed").click().run()
     test.button(key="verdict_machine_wrong").click().run()
+    assert any("误报时须说明" in warning.value for warning in test.warning)
+    test.selectbox(key="really A-2026-0115-002").select("shadow").run()
+    test.button(key="verdict_machine_wrong").click().run()
     shown = html_of(test)
     assert shown.index('data-verdict="machine_wrong"') < shown.index('data-verdict="confirmed"')
 
@@ -166,7 +172,7 @@ def test_lead_is_opened_from_a_judged_alert(page, small):
 def test_all_judged_is_an_empty_state_and_not_an_error(page, small):
     with Store.open(small) as store:
         for number in range(1, 6):
-            record_verdict(store, f"A-2026-0115-00{number}", "lawful", by="lin", at=clock.now())
+            record_verdict(store, f"A-2026-0115-00{number}", "needs_drone", by="lin", at=clock.now())
     assert "全部研判完毕" in html_of(page(small, "triage"))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from enforcement import errors
-from enforcement.leads import NEXT_STEPS, OPEN, JudgedAlert, may_open
+from enforcement.leads import NEXT_STEPS, OPEN, OUTCOMES, JudgedAlert, OtherBasis, may_close, may_open
 from enforcement.policy import load
 from enforcement.verdicts import VALUES, VerdictValue, verdict_value
 
@@ -46,9 +46,36 @@ def test_each_verdict_carries_just_its_steps(verdict, step):
 
 
 def test_an_alert_without_a_verdict_makes_no_lead():
-    for alerts in ((), (alert(None),), (alert(), alert(None))):
+    for alerts in ((alert(None),), (alert(), alert(None))):
         with pytest.raises(errors.NoVerdict):
             opened(*alerts)
+    with pytest.raises(errors.LeadWithoutBasis):
+        opened()
+
+
+def test_a_verdict_that_waits_for_a_second_person_makes_no_lead():
+    with pytest.raises(errors.VerdictNeedsSecond):
+        opened(alert(), JudgedAlert("A-2", "discharge", "lawful", awaits_second=True))
+
+
+def test_a_closed_check_or_a_received_report_carries_a_lead_alone():
+    def resting(verdict: str, *, mandate: bool, step: str = "site_visit", listed: bool = False):
+        others = [OtherBasis("N-1", verdict, mandate)]
+        return may_open([], step, positive_listed=listed, policy=load(), on=ON, others=others)
+
+    assert resting("confirmed", mandate=True, listed=True).mandate
+    assert resting("needs_foot", mandate=True, listed=True).mandate, "a closed check with evidence is a mandate"
+    assert not resting("needs_foot", mandate=False).mandate
+    with pytest.raises(errors.RoutineVisitToListed):
+        resting("needs_foot", mandate=False, listed=True)
+    with pytest.raises(errors.VerdictForbidsStep):
+        resting("lawful", mandate=False)
+
+
+def test_a_lead_ends_with_a_word_of_the_row():
+    assert all(may_close(word, policy=load(), on=ON) == word for word in OUTCOMES)
+    with pytest.raises(errors.OutcomeUnknown):
+        may_close("forgotten", policy=load(), on=ON)
 
 
 def test_one_confirmed_alert_carries_the_others():

@@ -35,17 +35,20 @@ class World:
     levelled: bool
     declared: str | None  # CRS that the model's file states
     base_error_m: float = 0.0  # the station's height, where nobody surveyed it
+    ground_m: float = 60.0  # above the geoid, about
+    hills_m: float = 25.0
 
 
 class Ground:
-    """Hills of 25 m, houses, a wall; 1-m cells. Heights are above the ellipsoid."""
+    """Hills, houses, a wall; 1-m cells. Heights are above the ellipsoid."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world, rng = world, np.random.default_rng(seed)
         to_grid = pyproj.Transformer.from_crs("EPSG:4326", world.crs, always_xy=True)
         self.x0, self.y0 = (round(v) for v in to_grid.transform(world.lon, world.lat))
         y, x = np.mgrid[0:SIDE_M, 0:SIDE_M].astype(float)
-        land = 60 + 12 * np.sin(x / 110) + 9 * np.cos(y / 140) + 4 * np.sin((x + y) / 37)
+        land = 12 * np.sin(x / 110) + 9 * np.cos(y / 140) + 4 * np.sin((x + y) / 37)
+        land = world.ground_m + land * world.hills_m / 25.0
         for _ in range(60):
             i, j = rng.integers(20, SIDE_M - 40, 2)
             high, wide = rng.uniform(4, 14), rng.integers(8, 22, 2)
@@ -99,24 +102,78 @@ def shoot(
     gamma = pyproj.Proj(world.crs).get_factors(lon, lat).meridian_convergence
     truth = world_from_camera(yaw, pitch, 0.0)
     uv, xyz = _targets(ground, rng, (x, y, height), truth)
-    said = {
+    said = _said(world, height, height - start, rng.uniform(0.0, 0.05), (lon, lat), rng)
+    said |= _angles(yaw + gamma + rng.normal(0, 1.0), pitch + rng.normal(0, 0.3), rng)
+    data = _jpeg(said | RTK if rtk else said, lon, lat, reduced)
+    return Shot(data, uv / reduced, xyz[:, :2])
+
+
+RTK = {"RtkFlag": "50", "RtkStdLon": "0.01274", "RtkStdLat": "0.01122", "RtkStdHgt": "0.02394"}
+
+
+def _said(
+    world: World, height: float, above: float, overstated: float, place: tuple[float, float], rng: np.random.Generator
+) -> dict[str, str]:
+    """What the file holds but for its angles: the receiver's height within 2 cm of its base's, the barometer's not."""
+    return {
         "AbsoluteAltitude": f"{height + world.base_error_m + rng.normal(0, 0.02):+.2f}",
-        "RelativeAltitude": f"{(height - start) * (1 + rng.uniform(0.0, 0.05)) + rng.normal(0, 0.5):+.2f}",
-        "GpsLatitude": f"{lat:.8f}", "GpsLongtitude": f"{lon:.8f}",
-        "GimbalYawDegree": f"{yaw + gamma + rng.normal(0, 1.0):+.2f}",
-        "GimbalPitchDegree": f"{pitch + rng.normal(0, 0.3):+.2f}", "GimbalRollDegree": f"{rng.normal(0, 0.2):+.2f}",
+        "RelativeAltitude": f"{above * (1 + overstated) + rng.normal(0, 0.5):+.2f}",
+        "GpsLatitude": f"{place[1]:.8f}", "GpsLongtitude": f"{place[0]:.8f}",
         "CalibratedFocalLength": f"{CALIBRATED:.6f}", "CalibratedOpticalCenterX": f"{FULL[0] / 2:.6f}",
         "CalibratedOpticalCenterY": f"{FULL[1] / 2:.6f}",
         "DewarpData": f" 2018-09-06;{FX},{FY},{CX},{CY}," + ",".join(f"{k:.12f}" for k in BENT), "DewarpFlag": "0",
     }  # fmt: skip
-    if rtk:
-        said |= {"RtkFlag": "50", "RtkStdLon": "0.01274", "RtkStdLat": "0.01122", "RtkStdHgt": "0.02394"}
+
+
+def _angles(yaw: float, pitch: float, rng: np.random.Generator) -> dict[str, str]:
+    return {
+        "GimbalYawDegree": f"{yaw:+.2f}", "GimbalPitchDegree": f"{pitch:+.2f}",
+        "GimbalRollDegree": f"{rng.normal(0, 0.2):+.2f}",
+    }  # fmt: skip
+
+
+def _jpeg(said: dict[str, str], lon: float, lat: float, reduced: int) -> bytes:
     size = (FULL[0] // reduced, FULL[1] // reduced)
-    data = jpeg(
-        xmp_packet(said), size=size, exif={0x010F: "DJI", 0x0110: "FC6310R"}, details={0x920A: 8.8, 0xA405: 24},
-        gps=gps_at(lon, lat),
-    )  # fmt: skip
-    return Shot(data, uv / reduced, xyz[:, :2])
+    exif, details = {0x010F: "DJI", 0x0110: "FC6310R"}, {0x920A: 8.8, 0xA405: 24}
+    return jpeg(xmp_packet(said), size=size, exif=exif, details=details, gps=gps_at(lon, lat))
+
+
+@dataclass(frozen=True)
+class Flown:
+    """A flight of one barometer and one compass: tags of each picture as bytes, and what each truly sees."""
+
+    data: list[bytes]
+    eyes: np.ndarray  # (n, 3)
+    turns: np.ndarray  # (n, 3, 3), camera axes to the world's
+
+    def seen(self, ground: Ground, xyz: np.ndarray, at: int, reduced: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels (m, 2) of places in picture `at`, and whether they are seen there."""
+        uv, inside = _projected(xyz, self.eyes[at], self.turns[at])
+        rows = np.flatnonzero(inside)
+        inside[rows] &= _unhidden(ground, xyz[rows], self.eyes[at])
+        return uv / reduced, inside
+
+
+def fly(ground: Ground, rng: np.random.Generator, *, pitch: float = -60.0, reduced: int = 4) -> Flown:
+    """Four lines of three pictures each, looking north-east and south-west, at one height above take-off."""
+    world = ground.world
+    back = pyproj.Transformer.from_crs(world.crs, "EPSG:4326", always_xy=True)
+    start = float(ground.at(np.array([ground.x0 + 40.0]), np.array([ground.y0 - 60.0]))[0])
+    overstated, off = rng.uniform(0.0, 0.05), rng.normal(0, 1.0)
+    data, eyes, turns = [], [], []
+    for line in range(4):
+        for step in range(3):
+            yaw = 45.0 + 180.0 * (line % 2)
+            x, y = ground.x0 - 60.0 + 40.0 * line, ground.y0 - 40.0 + 40.0 * step
+            height = start + 95.0 + rng.normal(0, 0.5)
+            lon, lat = back.transform(x, y)
+            gamma = pyproj.Proj(world.crs).get_factors(lon, lat).meridian_convergence
+            turns.append(world_from_camera(yaw, pitch, 0.0))
+            eyes.append((x, y, height))
+            said = _said(world, height, height - start, overstated, (lon, lat), rng)
+            said |= _angles(yaw + gamma + off + rng.normal(0, 0.3), pitch + rng.normal(0, 0.3), rng)
+            data.append(_jpeg(said | RTK, lon, lat, reduced))
+    return Flown(data, np.array(eyes), np.array(turns))
 
 
 def _targets(ground: Ground, rng: np.random.Generator, eye: tuple, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -125,15 +182,26 @@ def _targets(ground: Ground, rng: np.random.Generator, eye: tuple, turn: np.ndar
     half = SIDE_M / 2 - 20
     xy = np.array([ground.x0, ground.y0]) + rng.uniform(-half, half, (3000, 2))
     xyz = np.column_stack([xy, ground.at(xy[:, 0], xy[:, 1])])
+    uv, inside = _projected(xyz, eye, turn)
+    uv, xyz = uv[inside], xyz[inside]
+    seen = np.flatnonzero(_unhidden(ground, xyz, eye))[:12]
+    return uv[seen], xyz[seen]
+
+
+def _projected(xyz: np.ndarray, eye: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels of the full picture by OpenCV, and whether they lie in it."""
     inner = (xyz - eye) @ turn  # right, down, forward
     ahead = inner[:, 2] > 20
+    inner = np.where(ahead[:, None], inner, [0.0, 0.0, 1.0])
     matrix = np.array([[FX, 0, FULL[0] / 2 + CX - 0.5], [0, FY, FULL[1] / 2 + CY - 0.5], [0, 0, 1]])
-    uv = cv2.projectPoints(inner[ahead], np.zeros(3), np.zeros(3), matrix, np.array(BENT))[0].reshape(-1, 2) + 0.5
-    wide = np.hypot(*(inner[ahead][:, :2] / inner[ahead][:, 2:]).T) < 0.95
-    inside = wide & (uv > 0).all(axis=1) & (uv < FULL).all(axis=1)
-    uv, xyz = uv[inside], xyz[ahead][inside]
+    uv = cv2.projectPoints(inner, np.zeros(3), np.zeros(3), matrix, np.array(BENT))[0].reshape(-1, 2) + 0.5
+    wide = np.hypot(*(inner[:, :2] / inner[:, 2:]).T) < 0.95
+    return uv, ahead & wide & (uv > 0).all(axis=1) & (uv < FULL).all(axis=1)
+
+
+def _unhidden(ground: Ground, xyz: np.ndarray, eye: np.ndarray) -> np.ndarray:
+    """A line to the eye stays above the ground."""
     share = np.linspace(0.02, 0.995, 240)
     lines = xyz[:, None, :] + share[None, :, None] * (eye - xyz)[:, None, :]
     above = lines[..., 2] - ground.at(lines[..., 0].ravel(), lines[..., 1].ravel()).reshape(lines.shape[:2])
-    seen = np.flatnonzero((above > 0.3).all(axis=1))[:12]
-    return uv[seen], xyz[seen]
+    return (above > 0.3).all(axis=1)

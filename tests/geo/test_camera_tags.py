@@ -15,7 +15,8 @@ from geo.camera import camera_of
 from geo.camera_tags import gimbal_angles_of
 from geo.errors import NoAttitude, UnknownCamera
 from geo.lens import rays_to_pixels
-from geo.pose import Positioning, has_rtk, pose_of
+from geo.pose import pose_of
+from geo.positioning import Positioning, has_rtk
 from geo.tags import tags_of
 from geo.terrain import flat
 from tests.geo.pictures import gps_at, jpeg
@@ -172,7 +173,12 @@ def test_a_maker_that_writes_no_angles_is_refused_by_name():
 
 def test_stated_accuracy_goes_into_the_pose_and_never_makes_gnss_better_than_it_is():
     base = angles(30, 45, 0)
-    for written, expected in (("6.0", 6.0), ("0.5", 2.0), ("0.02", np.hypot(0.02, 1.0)), ("845389/2097152", 2.0)):
+    for written, expected in (
+        ("6.0", 6.0),
+        ("0.5", 2.0),
+        ("0.02", np.sqrt(0.02**2 + 1.0**2 + 1.5**2)),
+        ("845389/2097152", 2.0),
+    ):
         tags = replace(read(f'{base} Camera:GPSXYAccuracy="{written}"'), relative_altitude_m=100.0)
         assert pose_of(tags, flat()).sigma_xy_m == pytest.approx(expected)
     assert has_rtk(read(f'{base} Camera:GPSXYAccuracy="0.02" Camera:GPSZAccuracy="0.03"'))

@@ -9,7 +9,8 @@ import pytest
 
 from geo.crs import convergence_deg, project
 from geo.errors import NoAttitude, NoHeight, NoPosition, PictureTurned
-from geo.pose import Positioning, pose_of
+from geo.pose import pose_of
+from geo.positioning import Positioning
 from geo.tags import Tags
 from geo.terrain import flat
 from geo.types import LonLat
@@ -103,10 +104,17 @@ def test_no_ground_under_the_camera_is_no_height():
         pose_of(TAGS, Nowhere())
 
 
-def test_rtk_counts_when_fixed_and_its_frame_stays_a_doubt():
+def test_rtk_counts_when_fixed_and_its_frame_and_its_base_stay_a_doubt():
     fixed = replace(TAGS, rtk_flag=50, rtk_std_lon_m=0.010, rtk_std_lat_m=0.014)
-    assert pose_of(fixed, flat()).sigma_xy_m == pytest.approx(np.hypot(0.014, 1.0))
-    assert pose_of(fixed, flat(), Positioning(rtk_frame_sigma_m=0.0)).sigma_xy_m == pytest.approx(0.014)
+    nobody = pose_of(fixed, flat())
+    assert nobody.sigma_xy_m == pytest.approx(np.hypot(0.014, np.hypot(1.0, 1.5)))
+    assert nobody.shared.xy == pytest.approx(1.0, abs=1e-3), "the frames of a flight are off together"
+    for vouched in (
+        pose_of(fixed, flat(), Positioning(rtk_base_known=True)), pose_of(replace(fixed, rtk_network=True), flat()),
+    ):  # fmt: skip
+        assert vouched.sigma_xy_m == pytest.approx(np.hypot(0.014, 1.0))
+    known = Positioning(rtk_frame_sigma_m=0.0, rtk_base_known=True)
+    assert pose_of(fixed, flat(), known).sigma_xy_m == pytest.approx(0.014)
     assert pose_of(replace(fixed, rtk_flag=34), flat()).sigma_xy_m == Positioning().gnss_sigma_m
 
 

@@ -23,9 +23,19 @@ def views():
     return first, second, other, warp
 
 
-def test_matches_follow_the_known_warp(views):
-    first, second, _, warp = views
-    a, b = features_of(first), features_of(second)
+@pytest.fixture(scope="module")
+def features(views):
+    """Of the first two views."""
+    return features_of(views[0]), features_of(views[1])
+
+
+@pytest.fixture(scope="module")
+def ties(features):
+    return tie_points_of(features)
+
+
+def test_matches_follow_the_known_warp(views, features):
+    (_, _, _, warp), (a, b) = views, features
     rows = match(a, b)
     assert len(rows) > 100
     there = (a.uv[rows[:, 0]] - 0.5) @ warp[:, :2].T + warp[:, 2] + 0.5
@@ -43,22 +53,20 @@ def test_a_reduced_search_gives_pixels_of_the_picture_as_stored(views):
     assert float(np.median(np.hypot(*(there - b.uv[rows[:, 1]]).T))) < 1.0
 
 
-def test_pictures_of_different_things_share_nothing(views):
-    first, _, other, _ = views
-    assert len(match(features_of(first), features_of(other))) == 0
-    assert tie_points_of([features_of(first), features_of(other)]) is NO_TIES
+def test_pictures_of_different_things_share_nothing(views, features):
+    both = [features[0], features_of(views[2])]
+    assert len(match(*both)) == 0
+    assert tie_points_of(both) is NO_TIES
 
 
-def test_an_empty_picture_has_no_features_and_no_matches(views):
+def test_an_empty_picture_has_no_features_and_no_matches(features):
     blank = features_of(np.zeros((400, 500), np.uint8))
     assert len(blank.uv) == 0
-    assert len(match(blank, features_of(views[0]))) == 0
+    assert len(match(blank, features[0])) == 0
 
 
-def test_a_spot_is_seen_at_most_once_in_a_picture_and_at_least_twice(views):
-    first, second, _, _ = views
-    features = [features_of(p) for p in (first, second, cv2.flip(first, -1))]
-    ties = tie_points_of(features)
+def test_a_spot_is_seen_at_most_once_in_a_picture_and_at_least_twice(views, features):
+    ties = tie_points_of([*features, features_of(cv2.flip(views[0], -1))])
     counts = np.bincount(ties.track)
     assert counts.min() >= 2
     assert len(np.unique(np.column_stack([ties.track, ties.frame]), axis=0)) == len(ties)
@@ -69,16 +77,14 @@ def test_a_spot_is_seen_at_most_once_in_a_picture_and_at_least_twice(views):
     assert miss.max() < 5.0
 
 
-def test_halves_are_disjoint_and_whole_and_the_same_each_time(views):
-    ties = tie_points_of([features_of(views[0]), features_of(views[1])])
+def test_halves_are_disjoint_and_whole_and_the_same_each_time(ties):
     one, two = ties.halves()
     assert one.tracks + two.tracks == ties.tracks
     assert set(map(tuple, one.uv)) & set(map(tuple, two.uv)) == set()
     assert np.array_equal(one.uv, ties.halves()[0].uv)
 
 
-def test_thinning_keeps_the_number_and_spreads_over_the_picture(views):
-    ties = tie_points_of([features_of(views[0]), features_of(views[1])])
+def test_thinning_keeps_the_number_and_spreads_over_the_picture(ties):
     few = thinned(ties, 60, [(1200, 900), (1200, 900)])
     assert 40 <= few.tracks <= 60
     assert np.ptp(few.uv[few.frame == 0], axis=0).min() > 400

@@ -9,7 +9,8 @@ import pyproj
 import pytest
 
 from geo.errors import NoGeoid
-from geo.pose import Positioning, pose_of
+from geo.pose import pose_of
+from geo.positioning import Positioning
 from geo.terrain import flat
 from geo.types import LonLat
 from geo.vertical import Datum, converted, undulation

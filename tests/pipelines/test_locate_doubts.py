@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
+from geo.camera_height import height_source
 from geo.flight_checks import FrameDoubts
+from geo.tags import Tags
 from pipelines import locate
 from pipelines.engine.stage import Work, work_done
+from pipelines.errors import Refusal
 from pipelines.records import Done, Frame, FrameDetection, Refused, Status
 from pipelines.settings import LocateSettings
+from tests.geo.oblique import Ground, World
 from tests.geo.test_flight_checks import flight
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -65,3 +70,30 @@ def test_flights_and_cameras_are_not_held_against_each_other():
     far = [replace(f, id=f"{f.id}-b", tags={**f.tags, "lon": 100.0}) for f in second]
     doubts = locate.doubts_in([*first, *far], LocateSettings())
     assert set(doubts.values()) == {FrameDoubts()}
+
+
+def test_the_frames_of_a_flight_over_a_model_share_their_take_off_and_their_answer_to_its_datum(tmp_path):
+    """Alone, one picture takes this model for levelled and another does not: Shanghai, a hill, 11 m."""
+    world = World("EPSG:4549", 121.4, 31.25, 10.85, levelled=True, declared=None)
+    Ground(world, 3).write(tmp_path / "dsm.tif")
+    tags = [
+        Tags(4000, 3000, model="FC6310R", lon=121.4 + k * 3e-4, lat=31.25, relative_altitude_m=relative,
+             absolute_altitude_m=161.0 + k, gimbal_yaw_deg=10.0, gimbal_pitch_deg=-60.0, gimbal_roll_deg=0.0,
+             rtk_flag=50, focal_mm=8.8)
+        for k, relative in enumerate((94.0, 95.0, 105.0, 97.0))
+    ]  # fmt: skip
+    settings = LocateSettings(terrain=str(tmp_path / "dsm.tif"))
+    terrain = locate.terrain_of(settings.terrain)
+    alone = {source.how for tag in tags if (source := height_source(tag, terrain)) is not None}
+    doubts = locate.doubts_in(frames(tags), settings)
+    assert len(alone) == 2
+    assert len({doubt.height for doubt in doubts.values()}) == 1 and doubts["fr-00"].height is not None
+    assert len({doubt.takeoff_m for doubt in doubts.values()}) == 1
+    poses = [locate.view_of(f, terrain, doubts[f.id], trust=locate.trust_of(settings))[1] for f in frames(tags)]
+    assert [round(b.height_m - a.height_m, 3) for a, b in pairwise(poses)] == pytest.approx([1.0] * 3, abs=0.01)
+
+
+def test_a_word_that_is_no_datum_is_refused_before_a_frame_is_blamed():
+    with pytest.raises(Refusal, match="bad_settings"):
+        locate.require_terrain(LocateSettings(terrain_datum="sea"))
+    assert locate.trust_of(LocateSettings(terrain_datum="egm96", rtk_base_known=True)).rtk_base_known

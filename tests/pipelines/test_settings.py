@@ -39,3 +39,13 @@ def test_another_setting_gives_another_digest_and_the_same_gives_the_same() -> N
 
 def test_the_version_in_the_rows_is_that_of_the_project(root: Path) -> None:
     assert tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"] == CODE_VERSION
+
+
+@pytest.mark.parametrize(("given", "found"), [("true", True), ("False", False), ("", None), ("yes", None)])
+def test_a_yes_or_no_from_the_environment_is_the_word_for_it(tmp_path: Path, given: str, found: bool | None) -> None:
+    environment = {"YAOXUN_LOCATE_RTK_BASE_KNOWN": given}
+    if found is None:
+        with pytest.raises(Refusal):
+            load(tmp_path, environment)
+    else:
+        assert load(tmp_path, environment).locate.rtk_base_known is found

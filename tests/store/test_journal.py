@@ -147,7 +147,10 @@ def test_the_journals_own_words_cannot_be_given(store):
         ("a row brought in", ["INSERT INTO flight VALUES ('F-X', 'n', 'a', '2026')"], {(None, "row_not_journaled")}),
         (
             "a verdict brought in",
-            ["INSERT INTO verdict VALUES ('V', 'A-1', 'lawful', 'x', 'y', 'z', '', 0)"],
+            [
+                "INSERT INTO verdict (id, alert_id, value, by, role, at, reason, simulated)"
+                " VALUES ('V', 'A-1', 'lawful', 'x', 'y', 'z', '', 0)"
+            ],
             {(None, "row_not_journaled")},
         ),
     ],

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlite3 import Row
 
 from enforcement.attribution import Attribution
-from pipelines.records import Alert, AlertView, Lead, User, Verdict
+from pipelines.records import OPEN_STATES, Alert, AlertView, Lead, User, Verdict
 from pipelines.store import rows
 from pipelines.store.canonical import from_instant, instant, to_json
 from pipelines.store.errors import UnknownRow
@@ -33,10 +33,16 @@ ATTRIBUTIONS = """
 SELECT alert_id, attribution_id FROM alert_attribution
 WHERE linked_at <= ?1 AND (ended_at IS NULL OR ended_at > ?1) AND (?2 IS NULL OR alert_id = ?2) ORDER BY id
 """
-VERDICTS = "SELECT * FROM verdict WHERE at <= ?1 AND (?2 IS NULL OR alert_id = ?2) ORDER BY at, id"
+VERDICTS = """
+SELECT * FROM verdict
+WHERE at <= ?1 AND (?2 IS NULL OR alert_id = ?2) AND undoes IS NULL
+    AND id NOT IN (SELECT undoes FROM verdict WHERE undoes IS NOT NULL AND at <= ?1)
+ORDER BY at, id
+"""
 LED = """
 SELECT a.alert_id FROM lead_alert AS a JOIN lead AS l ON l.id = a.lead_id
 WHERE l.at <= ?1 AND (?2 IS NULL OR a.alert_id = ?2)
+    AND NOT EXISTS (SELECT 1 FROM lead_close AS c WHERE c.lead_id = l.id AND c.at <= ?1)
 """
 SEEN = "SELECT alert_id FROM alert_seen WHERE user_id = ?1 AND at <= ?2"
 MARKS = "SELECT id, alert_id FROM alert_seen WHERE user_id = ? AND alert_id IN (SELECT value FROM json_each(?))"
@@ -49,11 +55,17 @@ SELECT * FROM detection WHERE row IN (
 MEMBERS = "SELECT lead_id, alert_id FROM lead_alert WHERE lead_id IN (SELECT value FROM json_each(?)) ORDER BY id"
 OPEN_LEADS_ON = """
 SELECT * FROM lead
-WHERE state <> 'closed' AND id IN (
+WHERE id NOT IN (SELECT lead_id FROM lead_close) AND id IN (
     SELECT lead_id FROM lead_alert WHERE alert_id IN (SELECT value FROM json_each(?))
 )
 ORDER BY at, id
 """
+OPEN_LEADS = """
+SELECT * FROM lead WHERE id IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT lead_id FROM lead_close)
+ORDER BY at, id
+"""
+FILED = "SELECT lead_id FROM casefile WHERE ?1 IS NULL OR at <= ?1"
+ENDED = "SELECT lead_id FROM lead_close WHERE ?1 IS NULL OR at <= ?1"
 LEADS = "SELECT * FROM lead WHERE at <= ?1 AND (?2 IS NULL OR id = ?2) ORDER BY at DESC, id DESC"
 
 
@@ -94,13 +106,13 @@ def views(
         store: the home.
         as_of: alerts, links, verdicts and leads after it are not seen.
         user: the account, or its id, whose mark "seen" is shown; None shows none.
-        only_open: only those without a verdict or lead.
+        only_open: only those without a standing verdict or lead.
         alert_id: only this one.
     """
     with store.snapshot():
         seen = _Seen(store, instant(as_of), user, alert_id)
         alerts = [rows.alert_of(row) for row in store.rows(ALL, (instant(as_of), alert_id))]
-        wanted = [alert for alert in alerts if not only_open or seen.state(alert.id) == "open"]
+        wanted = [alert for alert in alerts if not only_open or seen.state(alert.id) in OPEN_STATES]
         return seen.built(store, wanted)
 
 
@@ -123,7 +135,7 @@ def get(store: Store, alert_id: str) -> Alert | None:
 
 
 def verdicts(store: Store, alert_id: str, *, as_of: datetime | None = None) -> list[Verdict]:
-    """What people said of an alert, oldest first."""
+    """What people said of an alert, oldest first, with what was taken back and the taking back."""
     sql = "SELECT * FROM verdict WHERE alert_id = ?1 AND (?2 IS NULL OR at <= ?2) ORDER BY at, id"
     now = None if as_of is None else instant(as_of)
     return [rows.verdict_of(row) for row in store.rows(sql, (alert_id, now))]
@@ -132,7 +144,7 @@ def verdicts(store: Store, alert_id: str, *, as_of: datetime | None = None) -> l
 def leads(store: Store, as_of: datetime, *, lead_id: str | None = None) -> list[Lead]:
     """The leads opened by an instant, youngest first."""
     with store.snapshot():
-        return _leads(store, store.rows(LEADS, (instant(as_of), lead_id)))
+        return _leads(store, store.rows(LEADS, (instant(as_of), lead_id)), instant(as_of))
 
 
 def open_leads_on(asked: Asked, alert_ids: Iterable[str]) -> list[Lead]:
@@ -141,21 +153,29 @@ def open_leads_on(asked: Asked, alert_ids: Iterable[str]) -> list[Lead]:
     return _leads(asked, heads)
 
 
+def open_leads(asked: Asked, lead_ids: Iterable[str]) -> list[Lead]:
+    """Those of these leads that are not closed, also inside a transaction; oldest first."""
+    return _leads(asked, asked.rows(OPEN_LEADS, (to_json(sorted(lead_ids)),)))
+
+
 def marks_of(asked: Asked, alert_ids: Iterable[str], user_id: str) -> dict[str, str]:
     """A user's marks "seen" on these alerts, also inside a transaction: the mark's number by alert id."""
     found = asked.rows(MARKS, (user_id, to_json(list(alert_ids))))
     return {row["alert_id"]: str(row["id"]) for row in found}
 
 
-def _leads(asked: Asked, heads: list[Row]) -> list[Lead]:
+def _leads(asked: Asked, heads: list[Row], now: str | None = None) -> list[Lead]:
+    """The leads of these rows, each in the state of that instant, or of today."""
     members = defaultdict(list)
+    states = {row["lead_id"]: "filed" for row in asked.rows(FILED, (now,))}
+    states |= {row["lead_id"]: "closed" for row in asked.rows(ENDED, (now,))}
     for row in asked.rows(MEMBERS, (to_json([head["id"] for head in heads]),)):
         members[row["lead_id"]].append(row["alert_id"])
     return [
         Lead(
             id=row["id"],
             alert_ids=tuple(members[row["id"]]),
-            state=row["state"],
+            state=states.get(row["id"], row["state"]),
             enterprise_uscc=row["enterprise_uscc"],
             next_step=row["next_step"],
             by=row["by"],
@@ -176,16 +196,18 @@ class _Seen:
         self._first_links = _grouped(store.rows(FIRST_LINKS, (now, alert_id)))
         self._held = {row["alert_id"]: row["attribution_id"] for row in store.rows(ATTRIBUTIONS, (now, alert_id))}
         said = store.rows(VERDICTS, (now, alert_id))
-        self._verdicts = {row["alert_id"]: rows.verdict_of(row) for row in said}  # the latest stays
+        self._verdicts = {row["alert_id"]: rows.verdict_of(row) for row in said}  # the latest that stands
         self._led = {row["alert_id"] for row in store.rows(LED, (now, alert_id))}
         user_id = user.id if isinstance(user, User) else user
         self._marks = {row["alert_id"] for row in store.rows(SEEN, (user_id, now))}
 
     def state(self, alert_id: str) -> str:
-        """How far people got with it: open, judged or lead."""
+        """How far people got with it: open, waiting for a second person, judged or lead."""
         if alert_id in self._led:
             return "lead"
-        return "judged" if alert_id in self._verdicts else "open"
+        if alert_id not in self._verdicts:
+            return "open"
+        return "second" if self._verdicts[alert_id].needs_second else "judged"
 
     def built(self, store: Store, alerts: list[Alert]) -> list[AlertView]:
         """The views of these alerts; every alert has at least the observation that raised it."""

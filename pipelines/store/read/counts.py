@@ -16,11 +16,19 @@ SELECT
     (SELECT count(*) FROM observation WHERE superseded_by_run IS NULL) AS observations,
     (SELECT count(*) FROM observation WHERE superseded_by_run IS NULL AND status = 'ok') AS located,
     (SELECT count(*) FROM alert) AS alerts,
-    (SELECT count(*) FROM alert AS a WHERE NOT EXISTS (SELECT 1 FROM verdict WHERE alert_id = a.id)
-        AND NOT EXISTS (SELECT 1 FROM lead_alert WHERE alert_id = a.id)) AS open_alerts,
+    (SELECT count(*) FROM alert AS a
+        WHERE coalesce((SELECT coalesce(v.needs_second, 0) FROM verdict AS v
+            WHERE v.alert_id = a.id AND v.undoes IS NULL
+                AND v.id NOT IN (SELECT undoes FROM verdict WHERE undoes IS NOT NULL)
+            ORDER BY v.at DESC, v.id DESC LIMIT 1), 1) = 1
+        AND NOT EXISTS (SELECT 1 FROM lead_alert AS m WHERE m.alert_id = a.id
+            AND m.lead_id NOT IN (SELECT lead_id FROM lead_close))) AS open_alerts,
     (SELECT count(*) FROM verdict) AS verdicts,
     (SELECT count(*) FROM lead) AS leads,
-    (SELECT count(*) FROM lead WHERE state = 'open') AS open_leads,
+    (SELECT count(*) FROM lead WHERE id NOT IN (SELECT lead_id FROM lead_close)
+        AND id NOT IN (SELECT lead_id FROM casefile)) AS open_leads,
+    (SELECT count(*) FROM non_site_check) AS checks,
+    (SELECT count(*) FROM casefile) AS cases,
     (SELECT count(DISTINCT week) FROM weekly_plan) AS weeks,
     (SELECT count(*) FROM registry_row WHERE superseded_at IS NULL) AS registry_facts,
     (SELECT count(*) FROM app_user) AS users,

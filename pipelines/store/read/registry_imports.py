@@ -21,12 +21,6 @@ IMPORTS = """
 SELECT i.*, u.by AS undone_by, u.at AS undone_at, u.reason AS undone_reason
 FROM registry_import AS i LEFT JOIN registry_undo AS u ON u.import_id = i.id
 """
-CHANGED_SINCE = """
-SELECT DISTINCT superseded_by_import AS id FROM registry_row
-WHERE import_id = ? AND superseded_by_import IS NOT NULL
-  AND superseded_by_import NOT IN (SELECT import_id FROM registry_undo)
-ORDER BY id
-"""
 HELD = """
 SELECT r.key, coalesce(r.valid_from, '') AS first_day, r.content_sha256, r.source_row, r.source_sha256,
        coalesce(i.office, '') AS office
@@ -128,11 +122,6 @@ def get(asked: Asked, import_id: str) -> RegistryImport | None:
     """One import; None where there is none of that id."""
     row = asked.row(f"{IMPORTS} WHERE i.id = ?", (import_id,))
     return None if row is None else _import_of(row)
-
-
-def changed_since(asked: Asked, import_id: str) -> list[str]:
-    """The imports, not undone themselves, that ended statements of this one."""
-    return [row["id"] for row in asked.rows(CHANGED_SINCE, (import_id,))]
 
 
 def compare(store: Store, kind: str, facts: Sequence[RegistryFact], *, office: str = "") -> Changes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pipelines.records import Lead, User, Verdict
+from pipelines.store import rows
 from pipelines.store.canonical import instant
 from pipelines.store.transaction import Tx
 
@@ -22,19 +23,13 @@ def insert_user(tx: Tx, user: User, *, added_by: str, at: datetime) -> None:
 
 def insert_verdict(tx: Tx, verdict: Verdict) -> None:
     """Add a person's word on an alert."""
-    tx.execute(
-        "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            verdict.id,
-            verdict.alert_id,
-            verdict.value,
-            verdict.by,
-            verdict.role,
-            instant(verdict.at),
-            verdict.reason,
-            int(verdict.simulated),
-        ),
-    )
+    cells = {
+        "id": verdict.id, "alert_id": verdict.alert_id, "value": verdict.value, "by": verdict.by, "role": verdict.role,
+        "at": instant(verdict.at), "reason": verdict.reason, "simulated": int(verdict.simulated),
+        "really": verdict.really, "duplicate_of": verdict.duplicate_of,
+        "needs_second": 1 if verdict.needs_second else None, "seconds": verdict.seconds, "undoes": verdict.undoes,
+    }  # fmt: skip
+    tx.execute(rows.insert_statement("verdict", cells), cells)
 
 
 def insert_lead(tx: Tx, lead: Lead, *, role: str, mandate: bool) -> None:

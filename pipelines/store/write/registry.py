@@ -54,6 +54,8 @@ class Told:
     changed: int
     unchanged: int
     refused: tuple[Refused, ...] = ()
+    repeated: tuple[tuple[int, str], ...] = ()
+    """Of each statement that was held already: its `registry_row` and the row of the file that says it, too."""
 
 
 def import_facts(tx: Tx, facts: Iterable[RegistryFact], *, import_id: str | None = None) -> Told:
@@ -83,12 +85,13 @@ def import_facts(tx: Tx, facts: Iterable[RegistryFact], *, import_id: str | None
             refused.append(Refused(f"row {fact.source_row}", "registry_row_twice", f"{name[0]} {name[1]}"))
         elif first is not cells:
             again += 1
-    new, changed, late = _news(said, _current(tx, said))
+    held = _current(tx, said)
+    new, changed, late = _news(said, held)
     refused += late
     tx.executemany(END, changed)
     tx.executemany(insert_statement("registry_row", COLUMNS), (*new, *changed))
     unchanged = len(said) - len(new) - len(changed) - len(late) + again
-    return Told(len(new), len(changed), unchanged, tuple(refused))
+    return Told(len(new), len(changed), unchanged, tuple(refused), _repeated(said, held))
 
 
 def set_district(
@@ -184,6 +187,14 @@ def _news(said: Mapping[Name, Cells], held: Mapping[Name, Row]) -> tuple[list[Ce
         else:
             changed.append(cells | {"ends": row["id"]})
     return new, changed, late
+
+
+def _repeated(said: Mapping[Name, Cells], held: Mapping[Name, Row]) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (int(row["id"]), str(said[name]["source_row"]))
+        for name, row in held.items()
+        if name in said and row["content_sha256"] == said[name]["content_sha256"]
+    )
 
 
 _instant = lru_cache(maxsize=64)(instant)

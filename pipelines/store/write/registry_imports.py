@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,34 @@ INSERT INTO registry_row (
     kind, key, enterprise_uscc, valid_from, valid_to, received_at, source_sha256, source_row,
     content_sha256, content, min_lon, min_lat, max_lon, max_lat, import_id
 )
-SELECT kind, key, enterprise_uscc, valid_from, valid_to, :at, source_sha256, source_row,
-    content_sha256, content, min_lon, min_lat, max_lon, max_lat, import_id
-FROM registry_row WHERE superseded_by_import = :import ORDER BY id
+WITH gone AS (
+    SELECT kind, key, coalesce(valid_from, '') AS first_day FROM registry_row
+    WHERE import_id = :import AND superseded_at = :at AND superseded_by_import IS NULL
+), standing AS (
+    SELECT id, at, file_sha256 FROM registry_import
+    WHERE id <> :import AND id NOT IN (SELECT import_id FROM registry_undo)
+), spoken AS (
+    SELECT r.id, r.import_id, r.source_sha256, r.source_row, coalesce(i.at, r.received_at) AS at
+    FROM gone AS g JOIN registry_row AS r ON r.kind = g.kind AND r.key = g.key
+        AND coalesce(r.valid_from, '') = g.first_day
+    LEFT JOIN standing AS i ON i.id = r.import_id
+    WHERE r.import_id IS NULL OR i.id IS NOT NULL
+    UNION ALL
+    SELECT r.id, i.id, i.file_sha256, json_extract(s.value, '$[1]'), i.at
+    FROM standing AS i JOIN registry_repeat AS q ON q.import_id = i.id, json_each(q.said) AS s
+    JOIN registry_row AS r ON r.id = json_extract(s.value, '$[0]')
+    JOIN gone AS g ON r.kind = g.kind AND r.key = g.key AND coalesce(r.valid_from, '') = g.first_day
+), latest AS (
+    SELECT s.*, row_number() OVER (
+        PARTITION BY r.kind, r.key, coalesce(r.valid_from, '') ORDER BY s.at DESC, s.import_id DESC, s.id DESC
+    ) AS place
+    FROM spoken AS s JOIN registry_row AS r ON r.id = s.id
+)
+SELECT r.kind, r.key, r.enterprise_uscc, r.valid_from, r.valid_to, :at, l.source_sha256, l.source_row,
+    r.content_sha256, r.content, r.min_lon, r.min_lat, r.max_lon, r.max_lat, l.import_id
+FROM latest AS l JOIN registry_row AS r ON r.id = l.id WHERE l.place = 1 ORDER BY r.id
 """
+"""Of each thing whose statement goes: what the latest import that is not undone said of it, as written or repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +85,18 @@ def insert_import(tx: Tx, done: RegistryImport) -> None:
     tx.execute(insert_statement("registry_import", cells), cells)
 
 
-def undo_import(tx: Tx, import_id: str, undone: Undone, *, role: str) -> TakenBack:
-    """Take an import back: what it wrote and still holds is ended, what it had ended is said again, at one instant.
+def insert_repeats(tx: Tx, import_id: str, repeated: Sequence[tuple[int, str]]) -> None:
+    """Write what an import said that was known already; nothing where it repeated nothing."""
+    if repeated:
+        cells = {"import_id": import_id, "said": to_json([list(one) for one in repeated])}
+        tx.execute(insert_statement("registry_repeat", cells), cells)
 
-    A statement that is said again keeps its file, its row and its import, so that this one, too, can be taken back.
-    Whether a later import changed the same things is asked before: see `read.registry_imports.changed_since`.
+
+def undo_import(tx: Tx, import_id: str, undone: Undone, *, role: str) -> TakenBack:
+    """Take an import back: what holds by it is ended, and the latest import that still stands is said again there.
+
+    So the registry holds what the imports that stand have said, in whatever order they are taken back. A statement that
+    is said again keeps its file, its row and its import, so that this one, too, can be taken back.
 
     Args:
         tx: the transaction.

@@ -1,0 +1,54 @@
+"""Which right a looking command needs. Acts ask their own row; what works on given files alone needs none."""
+
+from __future__ import annotations
+
+import argparse
+
+from pipelines.cli.parser import home_of, user_of
+
+READS = {
+    "alerts list": "alerts",
+    "alerts show": "alerts",
+    "alerts labels": "alerts",
+    "check list": "alerts",
+    "check show": "alerts",
+    "lead list": "cases",
+    "case list": "cases",
+    "case show": "cases",
+    "clock": "cases",
+    "flights list": "flights",
+    "registry at": "registry",
+    "registry permits": "registry",
+    "registry may": "registry",
+    "registry show": "registry",
+    "registry history": "registry",
+    "registry preview": "registry",
+    "registry imports": "registry",
+    "registry mapping list": "registry",
+    "registry mapping show": "registry",
+    "registry quality": "registry",
+    "registry duplicates": "registry",
+    "users list": "record",
+    "evidence verify": "record",
+    "status": "flights",
+    "task list": "own_tasks",
+    "roles": "rules",
+}
+"""Command → the row `read_…` that its user must be named in, where one is named."""
+
+
+def refuse_unread(args: argparse.Namespace) -> None:
+    """Refuse a looking command to an account whose role may not look at that.
+
+    Raises:
+        Refusal: `role_forbids`, naming the row; `unknown_user`, `system_is_nobody`.
+    """
+    what = READS.get(args.command)
+    if what is None or user_of(args) is None or not home_of(args).exists():
+        return
+    from pipelines import clock
+    from pipelines.casework.people import may_look
+    from pipelines.store import Store
+
+    with Store.open(home_of(args), create=False) as store:
+        may_look(store, user_of(args), what, at=clock.now())

@@ -1,0 +1,411 @@
+"""One case from its alert to its end, each step refused until what it needs is there; the clocks beside it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from pipelines.casework.case import file_case, take_step
+from pipelines.casework.case_file import add_evidence, give_opinion, review_evidence, set_mark
+from pipelines.casework.clocks import (
+    accept_counting,
+    deadlines,
+    extend_clock,
+    fix_counting,
+    pause_clock,
+    resume_clock,
+)
+from pipelines.casework.finding import record_finding
+from pipelines.casework.lead import close_lead, open_lead
+from pipelines.casework.receipt import record_receipt
+from pipelines.casework.verdict import record_verdict
+from pipelines.errors import Refusal
+from pipelines.store import Store, journal
+from pipelines.store.read import alerts, cases, firms
+from pipelines.store.read import journal as read_journal
+from tests.casework.desk import add_report, later
+from tests.store.making import FIRM, NOW, OTHER_FIRM
+
+
+@pytest.fixture()
+def desk(office: Store) -> Store:
+    """A furnished home with a lead on the dust alert."""
+    record_verdict(office, "A-1", "confirmed", by="analyst", at=NOW)
+    open_lead(office, ["A-1"], by="leader", at=NOW, next_step="site_visit")
+    return office
+
+
+def refused(act, *words, **options) -> str:
+    with pytest.raises(Refusal) as found:
+        act(*words, **options)
+    return found.value.reason
+
+
+def clock_states(store, at=None, **options) -> dict[tuple[str, str], str]:
+    found = deadlines(store, by=None, as_of=at or NOW, **options)
+    return {(one.clock.subject, one.name): one.state.value for one in found}
+
+
+LEAD, CASE = "L-2026-1124-01", "C-2026-1124-01"
+
+
+def whole_case(store: Store) -> str:
+    """File it, with its evidence reviewed and its investigation ended."""
+    case = file_case(store, LEAD, by="leader", at=NOW).id
+    review_evidence(store, case, "legal", "admit", by="legal", at=NOW)
+    review_evidence(store, case, "technical", "admit", by="station", at=NOW)
+    take_step(store, case, "investigate", by="inspector", at=NOW)
+    return case
+
+
+def test_a_case_goes_from_lead_to_its_end_and_its_record_verifies(desk):
+    case = file_case(desk, LEAD, by="leader", at=NOW, document="立〔2026〕1号").id
+    assert case == CASE
+    assert alerts.leads(desk, NOW)[0].state == "filed"
+    record_finding(desk, LEAD, "violation", by="inspector", at=NOW, text="堆场未覆盖")
+    take_step(desk, case, "investigate", by="inspector", at=NOW)
+    assert refused(take_step, desk, case, "notice", by="leader", at=NOW, document="告1") == "evidence_not_reviewed"
+    review_evidence(desk, case, "technical", "admit", by="station", at=NOW)
+    assert refused(take_step, desk, case, "notice", by="leader", at=NOW, document="告1") == "evidence_not_reviewed"
+    review_evidence(desk, case, "legal", "admit", by="legal", at=NOW)
+    assert refused(take_step, desk, case, "notice", by="leader", at=NOW) == "document_missing"
+    take_step(desk, case, "notice", by="leader", at=NOW, document="告1")
+    assert refused(take_step, desk, case, "penalty", by="leader", at=NOW, document="罚1") == "case_step_illegal"
+    take_step(desk, case, "hear", by="inspector", at=NOW, document="陈述1")
+    set_mark(desk, case, "major", True, by="leader", at=NOW, reason="社会影响大")
+    assert refused(take_step, desk, case, "penalty", by="leader", at=NOW, document="罚1") == "opinion_missing"
+    give_opinion(desk, case, "disagree", by="legal", at=NOW, document="法审1", reason="事实不清")
+    assert refused(take_step, desk, case, "penalty", by="leader", at=NOW, document="罚1") == "opinion_missing"
+    give_opinion(desk, case, "agree", by="legal", at=NOW, document="法审2")
+    assert take_step(desk, case, "penalty", by="leader", at=NOW, document="罚1").state == "decided"
+    assert take_step(desk, case, "close", by="leader", at=NOW, document="结1").state == "closed"
+    found = cases.case(desk, case, NOW)
+    assert [step.step for step in found.steps] == ["file", "investigate", "notice", "hear", "penalty", "close"]
+    assert {(one.kind, one.ref) for one in found.evidence} == {("alert", "A-1"), ("finding", "FF-2026-1124-01")}
+    assert found.party == FIRM
+    assert journal.verify(desk).ok
+    kinds = [entry.kind for entry in read_journal.of_subject(desk, case)]
+    assert kinds == [
+        "case_filed", "case_step", "evidence_reviewed_technical", "evidence_reviewed_legal", "case_step", "case_step",
+        "marked_major", "legal_opinion", "legal_opinion", "case_step", "case_step",
+    ]  # fmt: skip
+
+
+def test_the_review_never_holds_up_the_filing(desk):
+    assert file_case(desk, LEAD, by="leader", at=NOW).state == "filed"
+    assert not any(one.reviews for one in cases.case(desk, CASE, NOW).evidence)
+
+
+def test_each_step_done_again_changes_nothing(desk):
+    case = whole_case(desk)
+    acts = [
+        lambda at: file_case(desk, LEAD, by="leader", at=at),
+        lambda at: take_step(desk, case, "investigate", by="inspector", at=at),
+        lambda at: review_evidence(desk, case, "legal", "admit", by="legal", at=at, evidence_ids=[1]),
+        lambda at: set_mark(desk, case, "major", True, by="leader", at=at, reason="x"),
+        lambda at: give_opinion(desk, case, "agree", by="legal", at=at, document="法1"),
+        lambda at: add_evidence(desk, case, "alert", "W-1", by="inspector", at=at),
+        lambda at: record_finding(desk, LEAD, "violation", by="inspector", at=at, text="x", seen_on=date(2026, 11, 24)),
+    ]
+    first = [act(NOW) for act in acts[3:]]
+    before = read_journal.tail(desk, 1)[0].seq
+    again = [act(later(days=1)) for act in acts]
+    assert all(one.unchanged for one in again)
+    assert [one.journal_entry for one in again[3:]] == [one.journal_entry for one in first]
+    assert read_journal.tail(desk, 1)[0].seq == before
+
+
+def test_two_named_people_review_and_neither_of_them_filed(desk):
+    case = file_case(desk, LEAD, by="leader", at=NOW).id
+    assert refused(review_evidence, desk, case, "legal", "admit", by="station", at=NOW) == "role_forbids"
+    assert refused(review_evidence, desk, case, "technical", "admit", by="legal", at=NOW) == "role_forbids"
+    assert refused(review_evidence, desk, case, "legal", "reject", by="legal", at=NOW) == "reason_missing"
+    assert refused(review_evidence, desk, case, "legal", "admit", by="legal", at=NOW, evidence_ids=[99]) == (
+        "unknown_evidence"
+    )
+    with pytest.raises(Refusal, match="review_legal@"):
+        review_evidence(desk, case, "legal", "admit", by="leader", at=NOW)
+
+
+def test_on_a_home_of_one_person_there_is_no_second_reviewer(store):
+    from tests.store import making
+
+    making.add_whole(store)
+    making.tell(store, [making.enterprise_of()])
+    record_verdict(store, "A-1", "confirmed", by=None, at=NOW)
+    open_lead(store, ["A-1"], by=None, at=NOW, next_step="site_visit")
+    case = file_case(store, LEAD, by=None, at=NOW).id
+    assert refused(review_evidence, store, case, "legal", "admit", by=None, at=NOW) == "reviewer_handles"
+    take_step(store, case, "investigate", by=None, at=NOW)
+    assert refused(take_step, store, case, "notice", by=None, at=NOW, document="告1") == "evidence_not_reviewed"
+
+
+def test_evidence_that_is_rejected_is_not_relied_on(desk):
+    case = whole_case(desk)
+    review_evidence(desk, case, "legal", "reject", by="legal", at=NOW, reason="设备未公示", evidence_ids=[1])
+    assert refused(take_step, desk, case, "notice", by="leader", at=NOW, document="告1") == "evidence_not_reviewed"
+    record_finding(desk, LEAD, "violation", by="inspector", at=NOW, text="现场未覆盖")
+    assert take_step(desk, case, "notice", by="leader", at=NOW, document="告1").state == "noticed"
+
+
+def test_evidence_that_is_added_later_is_reviewed_too(desk):
+    case = whole_case(desk)
+    take_step(desk, case, "notice", by="leader", at=NOW, document="告1")
+    add_evidence(desk, case, "alert", "W-1", by="inspector", at=NOW)
+    take_step(desk, case, "hear", by="inspector", at=NOW, document="陈1")
+    assert refused(take_step, desk, case, "penalty", by="leader", at=NOW, document="罚1") == "evidence_not_reviewed"
+    review_evidence(desk, case, "legal", "admit", by="legal", at=NOW)
+    review_evidence(desk, case, "technical", "admit", by="station", at=NOW)
+    take_step(desk, case, "penalty", by="leader", at=NOW, document="罚1")
+    for act, words in (
+        (add_evidence, ("alert", "A-1")),
+        (set_mark, ("major", True)),
+        (review_evidence, ("legal", "reject")),
+        (give_opinion, ("agree",)),
+    ):
+        options = {"reason": "x"} if act in (set_mark, review_evidence) else {}
+        options |= {"document": "d"} if act is give_opinion else {}
+        by = {add_evidence: "inspector", set_mark: "leader"}.get(act, "legal")
+        if act is add_evidence:
+            words = ("file", "0" * 64)
+        assert refused(act, desk, case, *words, by=by, at=NOW, **options) == "case_not_open"
+
+
+def test_a_finding_of_nothing_takes_the_ground_away_from_a_filing(desk):
+    record_finding(desk, LEAD, "nothing", by="inspector", at=NOW, text="无扬尘")
+    assert refused(file_case, desk, LEAD, by="leader", at=NOW) == "no_suspicion"
+    assert close_lead(desk, LEAD, "no_violation", by="leader", at=NOW, reason="现场无").state == "closed"
+    assert refused(file_case, desk, LEAD, by="leader", at=NOW) == "case_step_illegal"
+    assert refused(record_finding, desk, LEAD, "violation", by="inspector", at=NOW, text="x") == "lead_is_closed"
+    assert alerts.view(desk, "A-1", NOW).state == "judged"
+    assert close_lead(desk, LEAD, "no_violation", by="leader", at=later(days=1), reason="现场无").unchanged
+
+
+def test_an_outfall_seen_from_the_air_is_filed_only_after_its_foot_check(desk):
+    record_verdict(desk, "W-1", "confirmed", by="analyst", at=NOW)
+    lead = open_lead(desk, ["W-1"], by="leader", at=NOW, next_step="foot_check").id
+    assert refused(file_case, desk, lead, by="leader", at=NOW) == "outfall_needs_foot_check"
+    record_finding(desk, lead, "not_reached", by="inspector", at=NOW, text="水位高")
+    assert refused(file_case, desk, lead, by="leader", at=NOW) == "outfall_needs_foot_check"
+    record_finding(desk, lead, "violation", by="inspector", at=later(minutes=1), text="混接")
+    assert file_case(desk, lead, by="leader", at=later(minutes=2)).state == "filed"
+
+
+def test_who_filed_is_who_may_and_the_row_is_named(desk):
+    for name in ("analyst", "inspector", "legal", "station", "auditor", "contractor", "admin", "operator"):
+        with pytest.raises(Refusal, match="act_case_file@") as found:
+            file_case(desk, LEAD, by=name, at=NOW)
+        assert found.value.reason == "role_forbids"
+    assert cases.cases(desk, NOW) == []
+
+
+def test_a_second_case_on_one_lead_is_refused(desk):
+    file_case(desk, LEAD, by="leader", at=NOW)
+    assert refused(file_case, desk, LEAD, by="leader2", at=NOW) == "case_step_illegal"
+    assert refused(close_lead, desk, LEAD, "not_filed", by="leader", at=NOW, reason="x") == "case_step_illegal"
+
+
+# ---- clocks ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_lead_has_the_clocks_of_its_filing_and_a_case_that_of_its_decision_too(desk):
+    assert clock_states(desk) == {
+        (LEAD, "case_filing_decision"): "running",
+        (LEAD, "limitation"): "running",
+    }
+    file_case(desk, LEAD, by="leader", at=later(days=3))
+    assert clock_states(desk, later(days=3)) == {
+        (LEAD, "case_filing_decision"): "met",
+        (LEAD, "limitation"): "met",
+        (CASE.replace("24", "27", 1), "case_decision"): "running",
+    }
+    assert clock_states(desk, later(days=2)) == {
+        (LEAD, "case_filing_decision"): "running",
+        (LEAD, "limitation"): "running",
+    }, "what came later is not seen from before"
+
+
+def test_a_received_report_starts_the_seven_days_and_the_filing_on_it_ends_them(desk):
+    add_report(desk)
+    assert (("AR-1", "case_after_audit_report")) not in clock_states(desk)
+    got = record_receipt(desk, "AR-1", by="inspector", at=NOW)
+    assert record_receipt(desk, "AR-1", by="leader", at=later(days=1)).unchanged
+    assert got.state == "received"
+    (clock,) = [one for one in deadlines(desk, by=None, as_of=NOW) if one.clock.subject == "AR-1"]
+    assert (clock.clock.started, clock.due.calendar, clock.due.rolled, clock.due.working) == (
+        date(2026, 11, 24), date(2026, 12, 1), date(2026, 12, 1), date(2026, 12, 3),
+    )  # fmt: skip
+    for days, state in (
+        (3, "running"),
+        (4, "warning"),
+        (7, "warning"),
+        (8, "disputed"),
+        (9, "disputed"),
+        (10, "overdue"),
+    ):
+        assert clock_states(desk, later(days=days))["AR-1", "case_after_audit_report"] == state, days
+    assert refused(file_case, desk, LEAD, by="leader", at=later(days=10), report_ids=["AR-1"]) == "late_without_reason"
+    case = file_case(desk, LEAD, by="leader", at=later(days=10), report_ids=["AR-1"], reason="等待复测").id
+    assert clock_states(desk, later(days=10))["AR-1", "case_after_audit_report"] == "met_late"
+    assert {one.matter.case for one in deadlines(desk, by=None, as_of=later(days=10))} == {case}
+
+
+def test_a_lead_rests_on_a_received_report_alone(desk):
+    add_report(desk)
+    assert refused(open_lead, desk, [], by="leader", at=NOW, next_step="letter", report_ids=["AR-1"]) == (
+        "report_not_received"
+    )
+    record_receipt(desk, "AR-1", by="inspector", at=NOW)
+    lead = open_lead(desk, [], by="leader", at=NOW, next_step="site_visit", report_ids=["AR-1"])
+    assert alerts.leads(desk, NOW, lead_id=lead.id)[0].enterprise_uscc == FIRM
+    case = file_case(desk, lead.id, by="leader", at=later(days=8)).id
+    assert clock_states(desk, later(days=8))["AR-1", "case_after_audit_report"] == "met_disputed"
+    assert [(e.kind, e.ref) for e in cases.case(desk, case, later(days=8)).evidence] == [("report", "AR-1")]
+    add_report(desk, "AR-2", valid=False)
+    record_receipt(desk, "AR-2", by="inspector", at=NOW)
+    assert refused(open_lead, desk, [], by="leader", at=NOW, next_step="letter", report_ids=["AR-2"]) == (
+        "verdict_forbids_step"
+    )
+
+
+@pytest.mark.parametrize("by", ["station", "analyst", "legal", "auditor", "contractor", "admin"])
+def test_only_the_brigade_records_the_receipt(desk, by):
+    add_report(desk)
+    assert refused(record_receipt, desk, "AR-1", by=by, at=NOW) == "role_forbids"
+    assert refused(record_receipt, desk, "AR-9", by="leader", at=NOW) == "unknown_report"
+
+
+def test_a_pause_moves_the_decision_and_needs_its_document(desk):
+    case = whole_case(desk)
+    clock = (case, "case_decision")
+    before = {c.name: c for c in deadlines(desk, by=None, as_of=NOW)}["case_decision"].due.calendar
+    assert before == date(2027, 2, 22)
+    options = {"by": "inspector", "at": later(days=5), "day": date(2026, 11, 26), "document": "鉴1"}
+    assert refused(pause_clock, desk, *clock, reason="holiday", **options) == "pause_forbidden"
+    assert refused(pause_clock, desk, LEAD, "limitation", reason="hearing", **options) == "pause_forbidden"
+    assert refused(pause_clock, desk, *clock, reason="appraisal", **{**options, "document": " "}) == "document_missing"
+    assert refused(pause_clock, desk, *clock, reason="appraisal", **{**options, "day": date(2026, 12, 1)}) == (
+        "pause_impossible"
+    )
+    done = pause_clock(desk, *clock, reason="appraisal", **options)
+    assert pause_clock(desk, *clock, reason="appraisal", **options) == done
+    assert refused(pause_clock, desk, *clock, reason="hearing", **options) == "pause_impossible"
+    assert clock_states(desk, later(days=6))[clock] == "paused"
+    assert clock_states(desk, later(days=4))[clock] == "running", "the pause was recorded on the fifth day"
+    resume_clock(desk, *clock, by="inspector", at=later(days=12), day=date(2026, 12, 6), document="鉴2")
+    assert refused(
+        resume_clock, desk, *clock, by="inspector", at=later(days=12), day=date(2026, 12, 6), document="鉴3"
+    ) == ("pause_impossible")
+    moved = {c.name: c for c in deadlines(desk, by=None, as_of=later(days=12))}["case_decision"].due.calendar
+    assert moved - before == timedelta(days=10)
+
+
+def test_an_extension_has_its_approval_and_its_measure(desk):
+    case = whole_case(desk)
+    options = {"by": "leader", "at": NOW, "reason": "案情复杂", "document": "延1"}
+    assert refused(extend_clock, desk, case, "case_decision", days=91, **options) == "extension_forbidden"
+    assert refused(extend_clock, desk, case, "case_decision", days=0, **options) == "extension_forbidden"
+    assert refused(extend_clock, desk, LEAD, "limitation", days=1, **options) == "extension_forbidden"
+    assert refused(extend_clock, desk, case, "case_decision", days=30, **{**options, "by": "inspector"}) == (
+        "role_forbids"
+    )
+    extend_clock(desk, case, "case_decision", days=60, **options)
+    assert extend_clock(desk, case, "case_decision", days=60, **{**options, "at": later(days=1)}).unchanged
+    assert refused(extend_clock, desk, case, "case_decision", days=31, **{**options, "document": "延2"}) == (
+        "extension_forbidden"
+    )
+    due = {c.name: c for c in deadlines(desk, by=None, as_of=NOW)}["case_decision"].due
+    assert due.calendar == date(2026, 11, 24) + timedelta(days=150)
+
+
+def test_the_legal_office_fixes_the_counting_and_a_running_clock_keeps_what_it_started_with(desk):
+    options = {"by": "legal", "at": NOW, "reason": "法制办答复"}
+    name = "case_filing_decision"
+    assert refused(fix_counting, desk, name, "working", day=date(2026, 11, 24), **options) == "counting_backdated"
+    assert refused(fix_counting, desk, name, "lunar", day=date(2026, 12, 1), **options) == "counting_unknown"
+    assert refused(fix_counting, desk, "no_clock", "working", day=date(2026, 12, 1), **options) == "unknown_clock"
+    fix_counting(desk, name, "working", day=date(2026, 11, 26), **options)
+    record_verdict(desk, "W-1", "confirmed", by="analyst", at=NOW)
+    newer = open_lead(desk, ["W-1"], by="leader", at=later(days=2), next_step="foot_check").id
+    by_lead = {c.clock.subject: c for c in deadlines(desk, by=None, as_of=later(days=2)) if c.name == name}
+    assert (by_lead[LEAD].due.counting, by_lead[newer].due.counting) == ("unknown", "working")
+    assert by_lead[newer].due.earliest == by_lead[newer].due.latest == by_lead[newer].due.working
+    accept_counting(desk, LEAD, name, "working", by="legal", at=later(days=2), reason="逐案确认")
+    by_lead = {c.clock.subject: c for c in deadlines(desk, by=None, as_of=later(days=2)) if c.name == name}
+    assert by_lead[LEAD].due.counting == "working"
+    for by in ("leader", "inspector", "auditor"):
+        assert refused(accept_counting, desk, LEAD, name, "calendar", by=by, at=later(days=2), reason="x") == (
+            "role_forbids"
+        )
+
+
+def test_past_the_limitation_nothing_is_filed_but_by_the_longer_one(desk):
+    at = later(days=735)
+    assert clock_states(desk, at)[LEAD, "limitation"] == "overdue"
+    assert refused(file_case, desk, LEAD, by="leader", at=at, reason="迟") == "limitation_passed"
+    set_mark(desk, LEAD, "serious_harm", True, by="legal", at=at, reason="危害健康")
+    assert file_case(desk, LEAD, by="leader", at=at, reason="迟").state == "filed"
+    assert clock_states(desk, at)[LEAD, "case_filing_decision"] == "met_late"
+
+
+def test_a_late_decision_gives_its_reason(desk):
+    case = whole_case(desk)
+    take_step(desk, case, "notice", by="leader", at=NOW, document="告1")
+    take_step(desk, case, "hear", by="inspector", at=NOW, document="陈1")
+    at = later(days=200)
+    assert refused(take_step, desk, case, "penalty", by="leader", at=at, document="罚1") == "late_without_reason"
+    take_step(desk, case, "penalty", by="leader", at=at, document="罚1", reason="等待鉴定")
+    entry = read_journal.of_subject(desk, case)[-1]
+    assert entry.payload["late"] == ["case_decision"]
+    assert clock_states(desk, at)[case, "case_decision"] == "met_late"
+
+
+def test_only_who_may_see_cases_sees_clocks(desk):
+    assert deadlines(desk, by="auditor", as_of=NOW)
+    for name in ("contractor", "operator", "admin"):
+        with pytest.raises(Refusal, match="read_cases@"):
+            deadlines(desk, by=name, as_of=NOW)
+
+
+# ---- what the field found -------------------------------------------------------------------------------------------
+
+
+def test_a_finding_comes_back_to_the_ranking(desk):
+    before = firms.facts(desk, NOW)[0]
+    assert (before.confirmed, before.violations, before.last_inspection_on) == (1, 0, None)
+    assert [m.kind for m in before.mandates] == ["lead"]
+    record_finding(desk, LEAD, "violation", by="inspector", at=NOW, text="未覆盖")
+    after = firms.facts(desk, NOW)[0]
+    assert (after.confirmed, after.violations, after.last_inspection_on) == (1, 1, date(2026, 11, 24))
+    assert after.mandates == (), "somebody was there"
+
+
+def test_a_finding_of_nothing_counts_against_the_picture(desk):
+    record_finding(desk, LEAD, "something_else", by="inspector", at=NOW, text="蒸汽", really="steam_or_mist")
+    found = firms.facts(desk, NOW)[0]
+    assert (found.confirmed, found.violations, found.last_inspection_on) == (0, 0, date(2026, 11, 24))
+
+
+def test_what_a_finding_must_say(desk):
+    options = {"by": "inspector", "at": NOW}
+    assert refused(record_finding, desk, LEAD, "guilty", text="x", **options) == "finding_unknown"
+    assert refused(record_finding, desk, LEAD, "violation", text=" ", **options) == "reason_missing"
+    assert refused(record_finding, desk, LEAD, "something_else", text="x", **options) == "really_missing"
+    assert refused(record_finding, desk, LEAD, "violation", text="x", alert_id="W-1", **options) == "which_alert"
+    assert refused(record_finding, desk, "L-9", "violation", text="x", **options) == "unknown_lead"
+    assert refused(record_finding, desk, LEAD, "violation", text="x", seen_on=date(2026, 11, 25), **options) == (
+        "seen_in_future"
+    )
+    for by in ("analyst", "station", "contractor", "auditor", "admin"):
+        assert refused(record_finding, desk, LEAD, "violation", text="x", by=by, at=NOW) == "role_forbids"
+
+
+def test_a_party_that_is_named_with_a_step(desk):
+    record_verdict(desk, "W-1", "confirmed", by="analyst", at=NOW)
+    case = whole_case(desk)
+    assert refused(take_step, desk, case, "notice", by="leader", at=NOW, document="告", enterprise="9" * 18) == (
+        "unknown_enterprise"
+    )
+    take_step(desk, case, "notice", by="leader", at=NOW, document="告", enterprise=OTHER_FIRM)
+    assert cases.case(desk, case, NOW).party == OTHER_FIRM
