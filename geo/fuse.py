@@ -32,6 +32,8 @@ class Fused:
     Attributes:
         xy_m: (2,) x east, y north.
         covariance_m2: (2, 2), correlations within and between flights included.
+        weights: (n, 2, 2) by which each place counts, rows east and north; they add up to the unit matrix, and are 0
+            for what was left out.
         kept: (n,) False where a sight contradicts the others and was left out.
         misfit: of the kept ones: mean squared distance in units of what the errors allow; 1 is as expected. Where it
             is above 1 what is each sight's own has been made as much larger in the covariance.
@@ -39,6 +41,7 @@ class Fused:
 
     xy_m: FloatArray
     covariance_m2: FloatArray
+    weights: FloatArray
     kept: NDArray[np.bool_]
     misfit: float
 
@@ -159,7 +162,9 @@ def _combined(xy: FloatArray, whole: FloatArray, own: FloatArray, kept: NDArray[
     weights = _weights(whole[np.ix_(used, used)])
     apart = np.einsum("iab,ibc,idc->ad", weights, own[used], weights)
     cover = cover + max(misfit - 1.0, 0.0) * apart
-    return Fused(place, (cover + cover.T) / 2.0, kept, misfit)
+    every = np.zeros((len(xy), 2, 2))
+    every[used] = weights
+    return Fused(place, (cover + cover.T) / 2.0, every, kept, misfit)
 
 
 def _weighed(xy: FloatArray, whole: FloatArray, kept: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray]:

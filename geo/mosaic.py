@@ -2,7 +2,8 @@
 
 From the ground up: each cell is projected into the pictures (`ground_to_pixel`), the one with the smallest ground
 sampling distance there wins, and the seams are blended over a few cells. Nothing is matched or adjusted here; poses are
-taken as they are given. What stands up from the terrain leans away from the camera as it does in the pictures.
+taken as they are given. What stands up from the terrain leans away from the camera as it does in the pictures; ground
+that the terrain itself hides from a picture is not taken from it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from geo.mosaic_grid import (
     sampled,
     seen_cells,
     sight_of,
+    without_hidden,
 )
 from geo.terrain import Flat, Terrain
 from geo.types import FloatArray
@@ -171,6 +173,7 @@ class _Maker:
             window.height + 2 * self.halo, self.step,
         )  # fmt: skip
         sights = {i: sight_of(self.views[i], block, self.terrain) for i in self._near(block)}
+        sights = without_hidden(self.views, block, sights, self.terrain)
         label, seen = self._winners(block, sights)
         cut = (slice(self.halo, self.halo + window.height), slice(self.halo, self.halo + window.width))
         colours = self._blended(label, seen, cut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,8 +16,9 @@ from shapely import Polygon
 
 from geo.camera import HALF_PIXEL, Camera
 from geo.ground import ground_to_pixel
+from geo.mosaic_hidden import hidden_where_best
 from geo.pose import CameraPose
-from geo.terrain import Terrain
+from geo.terrain import Flat, Terrain
 from geo.types import FloatArray
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -162,6 +163,24 @@ def sight_of(view: View, block: Block, terrain: Terrain) -> Sight:
         gsd = 1.0 / np.sqrt(least)
     lost = ~(np.isfinite(u) & np.isfinite(gsd))
     return Sight(np.where(lost, -_FAR, u), np.where(lost, -_FAR, v), np.where(lost, _FAR, gsd))
+
+
+def without_hidden(
+    views: Sequence[View], block: Block, sights: Mapping[int, Sight], terrain: Terrain
+) -> dict[int, Sight]:
+    """The sights of a block; what the terrain hides is infinitely coarse, wherever that view would be the best."""
+    if isinstance(terrain, Flat) or not sights:
+        return dict(sights)
+    x, y = block.nodes_m()
+    places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    places = np.column_stack([places, terrain.heights(places, block.grid.crs)])
+    costs = np.stack([np.where(inside(views[i].camera, s.u, s.v), s.gsd, _FAR).ravel() for i, s in sights.items()])
+    eyes = [views[i].pose.position_m for i in sights]
+    behind = hidden_where_best(places, eyes, np.where(costs < _FAR, costs, np.inf), terrain, block.grid.crs)
+    return {
+        i: Sight(s.u, s.v, np.where(mask.reshape(s.u.shape), _FAR, s.gsd))
+        for (i, s), mask in zip(sights.items(), behind, strict=True)
+    }
 
 
 def seen_cells(view: View, block: Block, sight: Sight, worst_gsd_m: float) -> Seen:

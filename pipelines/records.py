@@ -224,6 +224,26 @@ class FrameCorrection:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class FusedSight:
+    """An observation that had a part in a fused place: whether it was kept, and its weight, xx xy yx yy."""
+
+    observation_id: str
+    kept: bool
+    weight: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FusedPlace:
+    """Where an alert of several sights is attributed: under the id of that attribution, with what gave it."""
+
+    id: str
+    alert_id: str
+    ground: GroundEllipse
+    misfit: float
+    sights: tuple[FusedSight, ...]
+
+
 # ---- alerts: the machine's word -------------------------------------------------------------------------------------
 
 

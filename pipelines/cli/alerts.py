@@ -52,10 +52,11 @@ def alerts_list(args: argparse.Namespace) -> int:
 def alerts_show(args: argparse.Namespace) -> int:
     """`alerts show ID`."""
     from pipelines.store import Store
-    from pipelines.store.read import alerts, checks
+    from pipelines.store.read import alerts, checks, fused
 
     with Store.open(home_of(args), create=False) as store:
         view = alerts.view(store, args.alert, as_of(args), user=user_of(args))
+        placed = fused.of_alert(store, args.alert, as_of=as_of(args))
         words = alerts.verdicts(store, args.alert, as_of=as_of(args))
         found = checks.findings(store, as_of(args), alert_id=args.alert)
     row = alert_document(view) | {
@@ -68,7 +69,7 @@ def alerts_show(args: argparse.Namespace) -> int:
             }
             for f in found
         ],
-        "frame": view.frame_id, "flight": view.flight_id, "box": list(view.detection.box),
+        "frame": view.frame_id, "flight": view.flight_id, "box": list(view.detection.box), "attributed_at": placed,
     }  # fmt: skip
     if wants_json(args):
         show.document(row)

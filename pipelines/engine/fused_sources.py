@@ -1,8 +1,8 @@
 """Who could be behind an alert that rests on several sights: weighed at the one place that they give together.
 
 The best single sight of a thing would point elsewhere, with a wider ellipse. So an alert of several current sights has
-an attribution of its own, whose subject is the alert; `alert_observation` says which sights it was made of, and the id
-is the hash of these and of the place, so that it can be told later whether it was made of the same ones.
+an attribution of its own, whose subject is the alert, under the hash of its sights and of their place; where it was
+weighed, and by which sights with which weights, is kept beside it (`FusedPlace`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from geo.fuse import Fused
 from pipelines import alert, attribute
 from pipelines.engine.nearby_sources import Sources
 from pipelines.engine.stage import Context
-from pipelines.records import Done, GroundEllipse, Observation
+from pipelines.records import Done, FusedPlace, FusedSight, GroundEllipse, Observation
 from pipelines.store.records import AttributionRow
 
 
@@ -25,7 +26,7 @@ def best_of(members: Sequence[Observation]) -> Observation:
 
 def fused_attribution(
     alert_id: str, members: Sequence[Observation], answers: Sequence[str], sources: Sources, context: Context
-) -> AttributionRow | None:
+) -> tuple[AttributionRow, FusedPlace] | None:
     """The attribution of an alert at the fused place of its sights.
 
     Args:
@@ -36,22 +37,32 @@ def fused_attribution(
         context: instant and settings.
 
     Returns:
-        The row, its `observation_id` being the alert's id; None where no rule was in force on that day.
+        The row, its `observation_id` being the alert's id, and the place with its sights, under the row's id; None
+        where no rule was in force on that day.
     """
     members = sorted(members, key=lambda o: o.id)
     best = best_of(members)
-    ground, _ = alert.fused_sights(members, best)
+    ground, fused = alert.fused_sights(members, best)
     seen = replace(best, ground=ground, observed_at=min(o.observed_at or o.received_at for o in members))
     near = sources.near(seen, context.as_of)
     work = attribute.ObservationToAttribute(seen, near)
     for outcome in attribute.run([work], as_of=context.as_of, run_id="", settings=context.settings.attribute):
         if isinstance(outcome, Done):
-            return AttributionRow(
-                _id_of(alert_id, [*(o.id for o in members), *sorted(answers)], ground, near),
-                alert_id,
-                outcome.result.attribution,
-            )
+            name = _id_of(alert_id, [*(o.id for o in members), *sorted(answers)], ground, near)
+            row = AttributionRow(name, alert_id, outcome.result.attribution)
+            return row, FusedPlace(name, alert_id, ground, *_made_of(members, fused))
     return None
+
+
+def _made_of(members: Sequence[Observation], fused: Fused | None) -> tuple[float, tuple[FusedSight, ...]]:
+    """Misfit and weights; one sight alone is its own place."""
+    if fused is None:
+        return 1.0, tuple(FusedSight(o.id, True, (1.0, 0.0, 0.0, 1.0)) for o in members)
+    weights = [tuple(round(float(w), 6) for w in weight.ravel()) for weight in fused.weights]
+    sights = zip(members, fused.kept, weights, strict=True)
+    return round(fused.misfit, 4), tuple(
+        FusedSight(o.id, bool(kept), (w[0], w[1], w[2], w[3])) for o, kept, w in sights
+    )
 
 
 def _id_of(alert_id: str, made_of: Sequence[str], ground: GroundEllipse, near: Sequence[attribute.SourceShape]) -> str:

@@ -10,13 +10,14 @@ from pipelines import alert, attribute, detect, draft_week, locate
 from pipelines.engine import nearby_sources
 from pipelines.engine.fused_sources import best_of, fused_attribution
 from pipelines.engine.stage import Context, Stage, Work, results
-from pipelines.records import Done, GroundEllipse, Observation, Outcome, Provenance, Status, WeeklyPlan
+from pipelines.records import Done, FusedPlace, GroundEllipse, Observation, Outcome, Provenance, Status, WeeklyPlan
 from pipelines.store import Store, files, journal
 from pipelines.store.read import alerts as read_alerts
 from pipelines.store.read import attributions, detections, firms, frames, geometry, observations
-from pipelines.store.records import AttributionRow
+from pipelines.store.records import AttributionRow, KnownAlert
 from pipelines.store.transaction import Tx
 from pipelines.store.write import alerts as write_alerts
+from pipelines.store.write import fused as write_fused
 from pipelines.store.write import results as write_results
 from pipelines.store.write import weekly as write_weekly
 
@@ -200,35 +201,52 @@ def refresh_alert_sources(store: Store, context: Context, run_id: str) -> int:
         members = [placed[i] for i in known.observation_ids if i in placed and i in answers]
         if not members:
             continue
-        row = answers[best_of(members).id]
+        row, fused = answers[best_of(members).id], None
         if len(members) > 1:
             sources = sources or nearby_sources.Sources.of(store, context.as_of)
             own = [answers[o.id].id for o in members]
             fused = fused_attribution(known.alert.id, members, own, sources, context)
-            row = row if fused is None else fused
-            if fused is not None and fused.id != known.attribution_id:
-                found.fused.append(fused)
-        if row.id != known.attribution_id:
-            found.changes.append((known.alert.id, row.id))
+        found.add(known, row, fused, was_fused=known.alert.id in answers)
     found.gone = observations.stale_links(store, as_of=context.as_of)
-    if found.changes or found.gone:
+    if found.changes or found.gone or found.alone:
         _store_sources(store, context, run_id, found)
     return len(found.changes)
 
 
 @dataclass
 class _AlertSources:
-    """Links (alert id, attribution id) to begin, attributions of fused places to write, links to sights to end."""
+    """Links to begin, attributions of fused places, alerts left with one sight, links to sights to end."""
 
     changes: list[tuple[str, str]] = field(default_factory=list)
-    fused: list[AttributionRow] = field(default_factory=list)
+    fused: list[tuple[AttributionRow, FusedPlace]] = field(default_factory=list)
+    alone: list[str] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(
+        self,
+        known: KnownAlert,
+        row: AttributionRow,
+        fused: tuple[AttributionRow, FusedPlace] | None,
+        *,
+        was_fused: bool,
+    ) -> None:
+        """What holds for an alert: the attribution of its best sight, or that of all of them at their fused place."""
+        if fused is not None:
+            row = fused[0]
+            if row.id != known.attribution_id:
+                self.fused.append(fused)
+        elif was_fused:
+            self.alone.append(known.alert.id)
+        if row.id != known.attribution_id:
+            self.changes.append((known.alert.id, row.id))
 
 
 def _store_sources(store: Store, context: Context, run_id: str, found: _AlertSources) -> None:
     provenance = ATTRIBUTE.provenance(context, run_id)
     with store.transaction() as tx:
-        write_results.replace_attributions(tx, found.fused, provenance, at=context.as_of)
+        write_results.replace_attributions(tx, [row for row, _ in found.fused], provenance, at=context.as_of)
+        write_fused.insert_places(tx, [place for _, place in found.fused], run_id=run_id, at=context.as_of)
+        write_results.end_attributions(tx, found.alone, run_id=run_id, at=context.as_of)
         write_alerts.set_attribution(tx, found.changes, run_id=run_id, at=context.as_of)
         write_alerts.unlink_observations(tx, found.gone, at=context.as_of)
         counts = {"attributions": len(found.changes), "fused": len(found.fused), "ended": len(found.gone)}

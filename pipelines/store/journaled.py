@@ -42,6 +42,8 @@ KEYS = {
     "frame": "id",
     "frame_footprint": "id",
     "frame_pose": "id",
+    "fused_place": "id",
+    "fused_sight": "id",
     "lead": "id",
     "lead_alert": "id",
     "lead_basis": "id",

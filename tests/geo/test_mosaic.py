@@ -21,8 +21,9 @@ from geo.footprint import footprint_of
 from geo.mosaic import grid_over, mosaic
 from geo.mosaic_balance import gains_of, seam_offsets
 from geo.mosaic_grid import Held, View, reduction_for
+from geo.mosaic_hidden import hidden
 from geo.pose import CameraPose
-from geo.terrain import flat
+from geo.terrain import Dem, flat
 
 CRS, X0, Y0, CELL = "EPSG:4549", 640_000.0, 3_459_000.0, 0.05
 CAMERA = Camera(800, 600, 700.0, 700.0, 400.0, 300.0)
@@ -192,3 +193,65 @@ def test_a_raster_of_heights_or_without_a_place_is_no_map(tmp_path):
     write_cog(tmp_path / "plain.tif", tmp_path / "cog.tif")
     assert map_raster_of(tmp_path / "cog.tif").is_cog
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cog.tif", "dem.tif", "plain.tif", "text.tif"]
+
+
+TOWER = (-8.0, -4.0, 8.0, 4.0, 15.0)  # west, south, east, north of (X0, Y0), height
+
+
+def seen_from(pose: CameraPose) -> np.ndarray:
+    """A red tower on the ground, ray by ray: the slabs of a box, then the plane; none of geo's geometry."""
+    tilt, yaw = np.radians(-pose.pitch_deg), np.radians(pose.yaw_grid_deg)
+    right, level = np.array([np.cos(yaw), -np.sin(yaw), 0.0]), np.array([np.sin(yaw), np.cos(yaw), 0.0])
+    forward = np.cos(tilt) * level - np.sin(tilt) * np.array([0, 0, 1.0])
+    v, u = np.mgrid[0:600, 0:800] + 0.5
+    way = (
+        ((u - 400.0) / 700.0)[..., None] * right + ((v - 300.0) / 700.0)[..., None] * np.cross(forward, right) + forward
+    )
+    eye = np.array([pose.x_m - X0, pose.y_m - Y0, pose.height_m])
+    west, south, east, north, top = TOWER
+    with np.errstate(divide="ignore"):
+        first, last = (np.array([west, south, 0.0]) - eye) / way, (np.array([east, north, top]) - eye) / way
+    enter, leave = np.minimum(first, last).max(axis=-1), np.maximum(first, last).min(axis=-1)
+    ground = eye + way * (-eye[2] / way[..., 2])[..., None]
+    columns, rows = (
+        ((ground[..., 0] + 60.0) / CELL).astype(np.float32),
+        ((60.0 - ground[..., 1]) / CELL).astype(np.float32),
+    )
+    colours = cv2.remap(TRUTH, columns - 0.5, rows - 0.5, cv2.INTER_LINEAR)
+    colours[(enter < leave) & (enter > 0)] = (255, 0, 0)
+    return colours
+
+
+def test_what_a_tower_hides_is_taken_from_the_other_side_or_left_empty(tmp_path):
+    cells = np.zeros((400, 400), np.float32)
+    west, south, east, north, top = (round(v) for v in TOWER)
+    cells[(200 - north) : (200 - south), 200 + west : 200 + east] = top
+    model = tmp_path / "dsm.tif"
+    place = rasterio.transform.from_origin(X0 - 200, Y0 + 200, 1, 1)
+    with rasterio.open(model, "w", driver="GTiff", width=400, height=400, count=1, dtype="float32", crs=CRS,
+                       transform=place) as out:  # fmt: skip
+        out.write(cells, 1)
+    dem = Dem.open(model)
+    poses = [CameraPose(CRS, X0, Y0 + dy, 45.0, yaw, -45.0, 0.0) for dy, yaw in ((-45.0, 0.0), (45.0, 180.0))]
+    pictures = [seen_from(pose) for pose in poses]
+    square = Polygon([(X0 - 40, Y0 - 40), (X0 + 40, Y0 - 40), (X0 + 40, Y0 + 40), (X0 - 40, Y0 + 40)])
+    views = [View(CAMERA, pose, square, 0.09) for pose in poses]
+    grid = making.Grid(CRS, X0 - 12, Y0 + 22, 0.1, 240, 180)  # the tower and what lies north of it, y 4 … 22
+
+    def red(some) -> tuple[np.ndarray, np.ndarray]:
+        shown = [views[k] for k in some]
+        mosaic(shown, lambda n, reduction: pictures[some[n]], dem, grid, tmp_path / "m.tif")
+        with rasterio.open(tmp_path / "m.tif") as found:
+            image, mask = found.read([1, 2, 3]), found.read_masks(1) > 0
+        behind = np.s_[40:170, 60:180]  # 5 … 18 m north, 6 m each way: behind the tower for the camera in the south
+        return (image[0].astype(int) - image[1] > 120)[behind], mask[behind]
+
+    alone_red, alone_shown = red([0])
+    assert not alone_red.any() and alone_shown.mean() < 0.35
+    both_red, both_shown = red([0, 1])
+    assert not both_red.any() and both_shown.mean() > 0.95
+    assert not hidden(np.array([[X0, Y0 - 20, 0.0], [np.nan, Y0, 0.0]]), poses[0].position_m, dem, CRS).any()
+    assert not hidden(np.array([[X0, Y0 + 10, 0.0]]), poses[0].position_m, flat(), CRS).any()
+    # By hand: the eye at 45 m is 49 m from the north wall, whose 15 m hide 24.5 m behind it; half a metre is let by.
+    line = np.column_stack([np.full(30, X0), Y0 + 4.0 + np.arange(1.0, 31.0), np.zeros(30)])
+    assert hidden(line, poses[0].position_m, dem, CRS).sum() == pytest.approx(49.0 * 14.5 / 30.5, abs=1.5)

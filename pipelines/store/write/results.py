@@ -95,6 +95,12 @@ def replace_attributions(
         _insert_attribution(tx, one, provenance, now)
 
 
+def end_attributions(tx: Tx, subjects: Iterable[str], *, run_id: str, at: datetime) -> None:
+    """Let attributions be no longer current without another in their place; subjects are observations or alerts."""
+    now = instant(at)
+    tx.executemany(END_ATTRIBUTIONS, ((run_id, now, subject) for subject in subjects))
+
+
 def _end_observations(tx: Tx, frame_ids: Sequence[str], run_id: str, now: str) -> None:
     ended = [(run_id, now, frame_id) for frame_id in frame_ids]
     tx.executemany(END_ATTRIBUTIONS_OF_FRAME, ended)
