@@ -28,9 +28,9 @@ def law(kind: str | None, on: date, words: Words) -> str:
     heads = [(words("check.says"), ""), (words("check.source"), ""), (words("check.sure"), "")]
     rows = [
         [
-            f"<small>{escape(rule.ref)}</small><br>{escape(_plain(rule.value))}",
+            f"{escape(words.of('law_row', rule.id))}{_small(f'{rule.ref} · {_plain(rule.value)}')}",
             escape(_source(rule)),
-            f"<small>{escape(_sure(rule))}</small>",
+            f"<small>{escape(_sure(rule, words))}</small>",
         ]
         for rule in _in_force((*OF_KINDS.get(kind or "", ()), *EVERY), on)
     ]
@@ -82,6 +82,10 @@ def title(check: NonSiteCheck, words: Words) -> str:
     return words("check.line", id=check.id, state=words.of("check_state", check.state), basis=ref)
 
 
+def _small(text: str) -> str:
+    return f"<br><small>{escape(text)}</small>"
+
+
 def _in_force(ids: Iterable[str], on: date) -> Iterable[Rule]:
     for rule_id in ids:
         try:
@@ -94,10 +98,10 @@ def _source(rule: Rule) -> str:
     return f"{rule.source} {rule.article}" if rule.article else rule.source
 
 
-def _sure(rule: Rule) -> str:
-    if isinstance(rule.confidence, RuleConfidence):
-        return rule.confidence.value
-    return ", ".join(f"{key.replace('_', ' ')}: {word.value}" for key, word in rule.confidence.items())
+def _sure(rule: Rule, words: Words) -> str:
+    """How sure a row is; of one whose figures differ in that, each word that occurs."""
+    held = [rule.confidence] if isinstance(rule.confidence, RuleConfidence) else rule.confidence.values()
+    return words("app.comma").join(words.of("sure_word", word) for word in dict.fromkeys(one.value for one in held))
 
 
 def _plain(value: Any) -> str:

@@ -14,7 +14,7 @@ from dashboard.labels import SHOWN_ZONE, Words
 from dashboard.pictures import UnreadablePicture, boxed_picture
 from enforcement import checks as law
 from enforcement import policy
-from enforcement.registry import Filing, MonitorPoint, Permit, PermitLimit
+from enforcement.registry import Enterprise, Filing, MonitorPoint, Permit, PermitLimit
 from pipelines import clock
 from pipelines.casework.check import Judged, close_check, open_check, record_item
 from pipelines.records import AlertView
@@ -98,11 +98,19 @@ def _side_by_side(
         look.section(words("check.curve"))
         _curve(store, firm, words, now)
     with right:
-        look.section(words("check.permit"), firm or "")
+        look.section(words("check.permit"), _title_of(store, firm, now))
         _permit(store, firm, words, now)
         look.section(words("check.law"))
         on = (view.alert.observed_at if view else now).astimezone(SHOWN_ZONE).date()
         st.html(check_text.law(view.alert.kind if view else None, on, words))
+
+
+def _title_of(store: Store, firm: str | None, now: datetime) -> str:
+    """A firm's name and credit code, as far as the registry has them."""
+    if firm is None:
+        return ""
+    names = [one.name for one in registry.ever(store, Enterprise, now) if one.uscc == firm]
+    return " · ".join([*names[-1:], firm])
 
 
 def _named(view: AlertView | None) -> str | None:
@@ -172,7 +180,6 @@ def _below(store: Store, check: NonSiteCheck | None, view: AlertView | None, wor
         st.html(check_text.items(check, words, names=names))
         if check.closing is None and look.offered(store, "check_record"):
             _item_form(store, check, words, now)
-    with right:
         look.section(words("check.judge"))
         if check.closing is not None:
             st.html(check_text.closing(check, words, names=names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -13,11 +13,14 @@ from dashboard.labels import Words
 from enforcement import calendar
 from enforcement.clocks import Deadline
 from enforcement.deadlines import COUNTINGS
+from enforcement.registry import Enterprise
 from pipelines import clock
 from pipelines.casework.clocks import deadlines
 from pipelines.casework.deadline_calendar import ics
 from pipelines.errors import Refusal
 from pipelines.store import Store
+from pipelines.store.read import registry
+from pipelines.store.read.clocks import parties
 
 ORDER = ("overdue", "disputed", "warning", "running", "paused", "met_late", "met_disputed", "met")
 
@@ -34,7 +37,7 @@ def show() -> None:
             look.empty(words("clocks.empty"), words("clocks.empty_next"))
             return
         shown = _filtered(found, words)
-        st.html(table(shown, words))
+        st.html(table(shown, words, _parties(store)))
         look.note(words("clocks.coverage", day=calendar.load().covered_to.isoformat()))
         st.download_button(
             words("clocks.download"), ics(shown, made_at=clock.now()), "yaoxun-deadlines.ics", "text/calendar",
@@ -51,6 +54,13 @@ def _seen(store: Store) -> Sequence[Deadline]:
         return ()
 
 
+def _parties(store: Store) -> Mapping[str, str]:
+    """The firm that each subject concerns, by its name where the registry has it."""
+    now = clock.now()
+    names = {firm.uscc: firm.name for firm in registry.ever(store, Enterprise, now)}
+    return {subject: names.get(uscc, uscc) for subject, uscc in parties(store, now).items()}
+
+
 def _filtered(found: Sequence[Deadline], words: Words) -> list[Deadline]:
     which = st.segmented_control(
         words("clocks.show"), ["running", "all"], default="running", required=True, key="clocks_show",
@@ -60,17 +70,17 @@ def _filtered(found: Sequence[Deadline], words: Words) -> list[Deadline]:
     return sorted(wanted, key=lambda one: (ORDER.index(one.state.value), one.due.earliest, one.clock.subject))
 
 
-def table(found: Sequence[Deadline], words: Words) -> str:
-    """The board: the earliest date decides what is urgent, the latest what is overdue."""
+def table(found: Sequence[Deadline], words: Words, parties: Mapping[str, str]) -> str:
+    """The board: the earliest date decides what is urgent, the latest what is overdue. `parties`: firm by subject."""
     heads = [
         (words("clocks.state"), ""), (words("clocks.clock"), ""), (words("clocks.subject"), "code"),
         (words("clocks.started"), ""), (words("clocks.calendar"), ""), (words("clocks.rolled"), ""),
         (words("clocks.working"), ""), (words("clocks.left"), "figure"),
     ]  # fmt: skip
-    return markup.table(heads, [_row(one, words) for one in found], height_px=560)
+    return markup.table(heads, [_row(one, words, parties.get(one.clock.subject, "")) for one in found], height_px=560)
 
 
-def _row(one: Deadline, words: Words) -> list[str]:
+def _row(one: Deadline, words: Words, party: str) -> list[str]:
     due, state = one.due, one.state.value
     counted = due.counting in COUNTINGS
     days = [
@@ -79,9 +89,8 @@ def _row(one: Deadline, words: Words) -> list[str]:
     ]
     left = "—" if one.clock.ended is not None else str(one.days_left)
     name = f"{escape(words.of('clock_name', one.name))}{_small(one.clock.rule.ref)}"
-    subject = escape(one.clock.subject) + (
-        _small(one.matter.case) if one.matter.case not in (None, one.clock.subject) else ""
-    )
+    beside = [party, one.matter.case if one.matter.case != one.clock.subject else ""]
+    subject = escape(one.clock.subject) + "".join(_small(text) for text in beside if text)
     said = markup.chip(state, words.of("clock_state", state)) + "".join(_small(text) for text in _remarks(one, words))
     return [said, name, subject, one.clock.started.isoformat(), *days, left]
 

@@ -46,11 +46,22 @@ def text(lines: Iterable[str]) -> None:
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> Iterator[str]:
-    """Rows under headings, columns as wide as they need."""
-    cells = [[str(c) for c in head], *([("" if c is None else str(c)) for c in row] for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    """Rows under headings, columns as wide as they need: a Chinese character is two wide. Instants in Beijing time."""
+    from rich.cells import cell_len
+
+    cells = [[str(c) for c in head], *([_cell(c) for c in row] for row in rows)]
+    widths = [max(cell_len(row[i]) for row in cells) for i in range(len(head))]
     for row in cells:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        wide = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(wide).rstrip()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def refusal(command: str, where: str, reason: str, detail: str) -> None:

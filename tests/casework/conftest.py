@@ -1,4 +1,4 @@
-"""An open store on an empty home, and one on a furnished home that is made once and copied."""
+"""An open store on an empty home, on a furnished one that is made once and copied, and on one that work was done in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.casework.lead import open_lead
+from pipelines.casework.users import add_user
+from pipelines.casework.verdict import record_verdict
 from pipelines.store import Store
 from tests.casework import desk as furniture
+from tests.store import making
+from tests.store.making import NOW
 
 
 @pytest.fixture()
@@ -33,3 +38,27 @@ def office(furnished: Path, home: Path) -> Iterator[Store]:
     shutil.copytree(furnished, home)
     with Store.open(home) as opened:
         yield opened
+
+
+@pytest.fixture()
+def desk(office: Store) -> Store:
+    """A furnished home with a lead on the dust alert."""
+    record_verdict(office, "A-1", "confirmed", by="analyst", at=NOW)
+    open_lead(office, ["A-1"], by="leader", at=NOW, next_step="site_visit")
+    return office
+
+
+def _accounts(store: Store) -> None:
+    add_user(store, "admin", "administrator", by=None, at=NOW)
+    for role in ("analyst", "operator", "inspector", "leader", "auditor", "contractor"):
+        add_user(store, role, role, by="admin", at=NOW)
+
+
+@pytest.fixture()
+def busy(store: Store) -> Store:
+    """A home with accounts, an alert that was confirmed, and a draft of the week."""
+    _accounts(store)
+    making.add_whole(store)
+    making.add_draft(store)
+    record_verdict(store, "A-1", "confirmed", by="inspector", at=NOW)
+    return store

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from enforcement.verdicts import VALUES
 from pipelines import casework, wording
 from pipelines import store as store_package
 from pipelines.casework import acting
@@ -23,26 +22,13 @@ from pipelines.casework.users import add_user
 from pipelines.casework.verdict import record_verdict
 from pipelines.errors import Refusal
 from pipelines.records import Act
-from pipelines.store import Store, files, journal
+from pipelines.store import files, journal
 from pipelines.store.home import DATABASE
-from pipelines.store.read import alerts, counts, firms, jobs, people, registry, weekly
+from pipelines.store.read import alerts, counts, jobs, people, registry, weekly
 from pipelines.store.read import journal as read_journal
+from tests.casework.desk import everything
 from tests.store import making
 from tests.store.making import FIRM, NOW, OTHER_FIRM
-
-TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-
-
-def _everything(store: Store) -> dict[str, list[tuple]]:
-    """Every row of every table."""
-    names = [r[0] for r in store.rows(TABLES)]
-    return {name: [tuple(r) for r in store.rows(f"SELECT * FROM {name}")] for name in names}
-
-
-def _accounts(store: Store) -> None:
-    add_user(store, "admin", "administrator", by=None, at=NOW)
-    for role in ("analyst", "operator", "inspector", "leader", "auditor", "contractor"):
-        add_user(store, role, role, by="admin", at=NOW)
 
 
 def _registry_file(folder, text="uscc\n") -> tuple:
@@ -89,16 +75,6 @@ ACTS: dict[str, tuple[Callable, str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture()
-def busy(store: Store) -> Store:
-    """A home with accounts, an alert that was confirmed, and a draft of the week."""
-    _accounts(store)
-    making.add_whole(store)
-    making.add_draft(store)
-    record_verdict(store, "A-1", "confirmed", by="inspector", at=NOW)
-    return store
-
-
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_writes_one_entry_in_the_name_and_role_of_who_did_it(busy, tmp_path, name):
     act, role, _, kind = ACTS[name]
@@ -123,7 +99,7 @@ def test_an_act_writes_one_entry_in_the_name_and_role_of_who_did_it(busy, tmp_pa
 def test_an_act_done_again_changes_nothing_and_names_the_first_entry(busy, tmp_path, name):
     act, role, _, _ = ACTS[name]
     first = act(busy, tmp_path, role)
-    before = _everything(busy)
+    before = everything(busy)
     if name == "freeze":
         with pytest.raises(Refusal) as refused:
             act(busy, tmp_path, role)
@@ -131,26 +107,26 @@ def test_an_act_done_again_changes_nothing_and_names_the_first_entry(busy, tmp_p
     else:
         again = act(busy, tmp_path, role)
         assert (again.id, again.journal_entry) == (first.id, first.journal_entry)
-    assert _everything(busy) == before
+    assert everything(busy) == before
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_a_role_that_may_not_is_refused_and_leaves_nothing(busy, tmp_path, name):
     act, _, role, _ = ACTS[name]
-    before = _everything(busy)
+    before = everything(busy)
     held = sorted((busy.home / "evidence").rglob("*"))
     with pytest.raises(Refusal) as refused:
         act(busy, tmp_path, role)
     assert refused.value.reason == "role_forbids"
     assert "act_" in refused.value.detail
-    assert _everything(busy) == before
+    assert everything(busy) == before
     assert sorted((busy.home / "evidence").rglob("*")) == held
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_that_breaks_off_before_its_entry_leaves_nothing(busy, tmp_path, name, monkeypatch):
     act, role, _, _ = ACTS[name]
-    before = _everything(busy)
+    before = everything(busy)
 
     def broken(*_args, **_options):
         raise OSError("the disk is full")
@@ -159,7 +135,7 @@ def test_an_act_that_breaks_off_before_its_entry_leaves_nothing(busy, tmp_path, 
         patched.setattr(acting.journal, "append", broken)
         with pytest.raises(OSError, match="full"):
             act(busy, tmp_path, role)
-    assert _everything(busy) == before
+    assert everything(busy) == before
     assert act(busy, tmp_path, role).journal_entry == before["journal"][-1][0] + 1
     assert journal.verify(busy).ok
 
@@ -193,142 +169,6 @@ def test_an_act_holds_the_database_to_itself_from_its_role_check_on(busy, tmp_pa
     other.close()
 
 
-# ---- verdict --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("value", VALUES)
-def test_each_verdict_is_added_and_the_latest_counts(busy, value):
-    later = NOW + timedelta(minutes=5)
-    really = "shadow" if value == "machine_wrong" else None
-    record_verdict(busy, "A-1", value, by="analyst", at=later, reason="看过", really=really)
-    said = alerts.verdicts(busy, "A-1")
-    assert [v.value for v in said] == ["confirmed", value]
-    assert (said[1].by, said[1].role, said[1].reason, said[1].simulated) == ("analyst", "analyst", "看过", False)
-    assert alerts.view(busy, "A-1", later).verdict == said[1]
-    assert alerts.view(busy, "A-1", NOW).verdict == said[0]
-    assert alerts.get(busy, "A-1") == making.alert_of("A-1"), "the machine's word stays"
-
-
-def test_one_may_change_ones_mind_and_back(busy):
-    for minute, value in enumerate(("lawful", "confirmed", "lawful"), start=1):
-        record_verdict(busy, "A-1", value, by="analyst", at=NOW + timedelta(minutes=minute))
-    assert [v.value for v in alerts.verdicts(busy, "A-1")] == ["confirmed", "lawful", "confirmed", "lawful"]
-
-
-@pytest.mark.parametrize(
-    ("alert", "value", "reason"),
-    [
-        ("A-0", "lawful", "unknown_alert"),
-        ("", "lawful", "unknown_alert"),
-        ("A-1", "guilty", "verdict_unknown"),
-        ("A-1", "", "verdict_unknown"),
-    ],
-)
-def test_a_verdict_on_nothing_or_without_sense_is_refused(busy, alert, value, reason):
-    before = _everything(busy)
-    with pytest.raises(Refusal) as refused:
-        record_verdict(busy, alert, value, by="analyst", at=NOW)
-    assert refused.value.reason == reason
-    assert _everything(busy) == before
-
-
-def test_nobody_judges_an_alert_before_it_was_there(busy):
-    with pytest.raises(Refusal) as refused:
-        record_verdict(busy, "A-1", "lawful", by="analyst", at=NOW - timedelta(seconds=1))
-    assert refused.value.reason == "unknown_alert"
-
-
-# ---- lead -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_lead_on_a_confirmed_alert_is_a_mandate_and_shows_on_the_queue(busy):
-    making.tell(busy, [making.enterprise_of()])
-    done = open_lead(busy, ["A-1"], by="leader", at=NOW, next_step="site_visit", reason="现场核实")
-    (lead,) = alerts.leads(busy, NOW)
-    assert (lead.id, lead.state, lead.alert_ids) == (done.id, "open", ("A-1",)) == (lead.id, done.state, lead.alert_ids)
-    assert lead.enterprise_uscc == FIRM, "the firm that the attribution names"
-    assert alerts.view(busy, "A-1", NOW).state == "lead"
-    assert alerts.open(busy, NOW) == []
-    (facts,) = firms.facts(busy, NOW)
-    assert [(m.kind, m.id, m.since) for m in facts.mandates] == [("lead", done.id, date(2026, 11, 24))]
-    assert (facts.confirmed, facts.open_alerts) == (1, 0)
-    assert record_verdict(busy, "A-1", "lawful", by="analyst", at=NOW + timedelta(hours=1)).state == "lead"
-
-
-def test_a_lead_needs_a_verdict_that_carries_its_step(busy):
-    making.start_run(busy, "run-2")
-    flight_id, frames = making.add_flight(busy, ["c.jpg"], run_id="run-2")
-    found = making.add_results(busy, flight_id, frames, run_id="run-2")
-    making.add_alert(busy, "A-2", found, run_id="run-2")
-    before = _everything(busy)
-    for ids, step, reason in (
-        (["A-2"], "letter", "no_verdict"),
-        (["A-1", "A-2"], "letter", "no_verdict"),
-        (["A-1"], "arrest", "next_step_unknown"),
-        (["A-0"], "letter", "unknown_alert"),
-        ([], "letter", "lead_without_basis"),
-    ):
-        with pytest.raises(Refusal) as refused:
-            open_lead(busy, ids, by="leader", at=NOW, next_step=step)
-        assert refused.value.reason == reason, (ids, step)
-        assert _everything(busy) == before
-    record_verdict(busy, "A-2", "machine_wrong", by="analyst", at=NOW, really="shadow")
-    with pytest.raises(Refusal) as refused:
-        open_lead(busy, ["A-2"], by="leader", at=NOW, next_step="letter")
-    assert refused.value.reason == "verdict_forbids_step"
-    assert "lead_steps" in refused.value.detail
-    assert open_lead(busy, ["A-1", "A-2"], by="leader", at=NOW, next_step="letter").state == "open"
-
-
-def test_what_was_seen_on_the_water_waits_for_the_foot_check(store):
-    making.add_whole(store, label="discharge", named=None)
-    record_verdict(store, "A-1", "confirmed", by=None, at=NOW)
-    with pytest.raises(Refusal) as refused:
-        open_lead(store, ["A-1"], by=None, at=NOW, next_step="letter")
-    assert refused.value.reason == "outfall_needs_foot_check"
-    open_lead(store, ["A-1"], by=None, at=NOW, next_step="foot_check")
-    (lead,) = alerts.leads(store, NOW)
-    assert (lead.enterprise_uscc, lead.by) == (None, "owner")
-
-
-def test_a_listed_firm_is_visited_only_on_a_confirmed_verdict(busy):
-    making.tell(busy, [making.enterprise_of(), making.listing_of(date(2026, 1, 1), until=date(2027, 1, 1))])
-    record_verdict(busy, "A-1", "needs_foot", by="analyst", at=NOW)
-    with pytest.raises(Refusal) as refused:
-        open_lead(busy, ["A-1"], by="leader", at=NOW, next_step="site_visit")
-    assert refused.value.reason == "routine_visit_to_listed"
-    record_verdict(busy, "A-1", "confirmed", by="analyst", at=NOW + timedelta(minutes=1))
-    assert open_lead(busy, ["A-1"], by="leader", at=NOW + timedelta(minutes=2), next_step="site_visit").state == "open"
-
-
-def test_a_person_may_name_another_registered_firm_but_none_that_is_not(busy):
-    making.tell(busy, [making.enterprise_of(OTHER_FIRM)])
-    with pytest.raises(Refusal) as refused:
-        open_lead(busy, ["A-1"], by="leader", at=NOW, next_step="letter", enterprise="91310107MA1G00009X")
-    assert refused.value.reason == "unknown_enterprise"
-    open_lead(busy, ["A-1"], by="leader", at=NOW, next_step="letter", enterprise=OTHER_FIRM)
-    assert alerts.leads(busy, NOW)[0].enterprise_uscc == OTHER_FIRM
-    assert firms.facts(busy, NOW)[0].confirmed == 1, "the person's word goes before the machine's"
-
-
-def test_an_alert_stands_behind_one_open_lead(busy):
-    first = open_lead(busy, ["A-1"], by="leader", at=NOW, next_step="letter")
-    with pytest.raises(Refusal) as refused:
-        open_lead(busy, ["A-1"], by="leader", at=NOW, next_step="sampling")
-    assert refused.value.reason == "alert_in_other_lead"
-    assert first.id in refused.value.detail
-
-
-def test_a_lead_on_a_made_up_persons_verdict_is_made_up(store):
-    add_user(store, "admin", "administrator", by=None, at=NOW, simulated=True)
-    add_user(store, "analyst", "analyst", by="admin", at=NOW, simulated=True)
-    making.add_whole(store)
-    record_verdict(store, "A-1", "confirmed", by="analyst", at=NOW)
-    open_lead(store, ["A-1"], by="analyst", at=NOW, next_step="letter")
-    assert alerts.leads(store, NOW)[0].simulated
-    assert alerts.verdicts(store, "A-1")[0].simulated
-
-
 # ---- the week -------------------------------------------------------------------------------------------------------
 
 
@@ -351,12 +191,12 @@ def test_a_frozen_week_stays_as_it_is_whatever_is_drafted_later(busy):
 def test_a_list_is_frozen_only_while_it_is_the_one_that_was_looked_at(busy):
     seen = weekly.latest(busy, "2026-W48")
     newer = making.add_draft(busy, making.plan_of(seed=8))
-    before = _everything(busy)
+    before = everything(busy)
     with pytest.raises(Refusal) as refused:
         freeze_week(busy, "2026-W48", by="leader", at=NOW, sha256=seen.sha256)
     assert (refused.value.reason, refused.value.where) == ("draft_moved", "2026-W48/2")
     assert newer.sha256[:12] in refused.value.detail
-    assert _everything(busy) == before
+    assert everything(busy) == before
     assert freeze_week(busy, "2026-W48", by="leader", at=NOW, sha256=newer.sha256).id == "2026-W48/2"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pipelines.cli import show
 from pipelines.cli.commands import commands
 
 from .conftest import Yaoxun
@@ -82,3 +84,13 @@ def test_without_a_command_the_help_is_shown(yaoxun: Yaoxun) -> None:
     said = yaoxun()
     assert said.code == 0
     assert "flights" in said.out
+
+
+def test_columns_stand_under_each_other_with_chinese_in_them_and_instants_are_beijing_time():
+    rows = [("普陀示例", datetime(2026, 11, 24, 0, 5, tzinfo=UTC), ["major", "serious"]), ("ab", None, [])]
+    lines = list(show.table(rows, ("whose", "at", "marks")))
+    assert lines == [
+        "whose     at                marks",
+        "普陀示例  2026-11-24 08:05  major, serious",
+        "ab",
+    ]

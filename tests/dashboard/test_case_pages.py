@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import check_text
+from dashboard.labels import entries
+from enforcement.policy import RuleConfidence
 from pipelines import clock
 from pipelines.casework.lead import open_lead
 from pipelines.casework.task import assign_task
@@ -40,6 +43,8 @@ def test_a_check_is_opened_recorded_and_closed_on_the_page(page, small):
         "DA001",
         "化学需氧量",
         "dust_quarter_hour_limit_1",
+        "扬尘限值一",
+        "法条原文",
         "case_filing_decision",
         "东港扬尘点",
         "还没有记录",
@@ -95,7 +100,17 @@ def test_the_board_shows_three_dates_and_how_far_the_holidays_are_known(page, sm
         lead = open_lead(store, [ALERT], by="zhou", at=clock.now(), next_step="site_visit").id
     test = page(small, "clocks", actor="zhou")
     shown = html_of(test)
-    for words in (lead, "立案审查", "追责时效", "自然日", "遇假顺延", "工作日", "2026-12-31", "计算中"):
+    for words in (
+        lead,
+        small_home.NAMES[0],
+        "立案审查",
+        "追责时效",
+        "自然日",
+        "遇假顺延",
+        "工作日",
+        "2026-12-31",
+        "计算中",
+    ):
         assert words in shown, words
     assert [one.label for one in test.get("download_button")] == ["下载日历文件 (ICS)"]
 
@@ -123,3 +138,10 @@ def test_a_contractor_gets_its_tasks_and_no_other_page(page, contracted, monkeyp
 def test_everybody_else_sees_all_tasks(page, contracted):
     shown = html_of(page(contracted, "tasks", actor="zhou"))
     assert "排查雨水口" in shown and "复飞东港" in shown
+
+
+def test_every_row_that_a_check_shows_has_its_name_and_every_certainty_its_word():
+    ids = {one for rows in check_text.OF_KINDS.values() for one in rows} | set(check_text.EVERY)
+    assert {key for key in entries() if key.startswith("law_row.")} == {f"law_row.{one}" for one in ids}
+    certainties = {key for key in entries() if key.startswith("sure_word.")}
+    assert certainties == {f"sure_word.{one.value}" for one in RuleConfidence}

@@ -29,7 +29,7 @@ LISTS = (
     *("kind.", "state.", "verdict.", "role.", "credit.", "next_step.", "nav.", "flights.job_kind_", "week.arm_"),
     *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "limit.", "period.", "filing."),
     *("permit_state.", "firm_word.", "act.", "basis.", "looked_at.", "judgement.", "check_step.", "check_state."),
-    *("question.", "really.", "clock_state.", "clock_name.", "task_kind."),
+    *("question.", "really.", "clock_state.", "clock_name.", "task_kind.", "law_row.", "sure_word."),
 )
 
 

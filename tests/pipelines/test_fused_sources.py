@@ -49,7 +49,7 @@ def sights(xs: list[float]) -> list[Observation]:
 
 def test_the_place_that_is_attributed_is_the_fused_one_and_its_ellipse_keeps_the_shared_part() -> None:
     registry, members = Registry(), sights([8.0, -6.0, 10.0, -9.0, 2.0, -5.0])
-    row, kept = fused_attribution("A-1", members, ["at-1"], registry, CONTEXT)  # type: ignore[arg-type, misc]
+    row, kept = fused_attribution("A-1", members, ["at-1"], registry, CONTEXT)
     assert (row.observation_id, kept.id, kept.alert_id) == ("A-1", row.id, "A-1")
     ground = registry.asked[0].ground
     assert ground is not None and ground == fused_sights(members, best_of(members))[0]
@@ -61,21 +61,21 @@ def test_the_place_that_is_attributed_is_the_fused_one_and_its_ellipse_keeps_the
 
 def test_the_sights_weights_give_the_place_again_by_hand_and_the_one_left_out_has_none() -> None:
     members = sights([3.0, -4.0, 1.0, 0.0, 400.0])
-    _, kept = fused_attribution("A-1", members, [], Registry(), CONTEXT)  # type: ignore[arg-type, misc]
+    _, kept = fused_attribution("A-1", members, [], Registry(), CONTEXT)
     by_id = {o.id: o.ground for o in members}
     assert {s.observation_id for s in kept.sights} == set(by_id)
     weights = {s.observation_id: np.array(s.weight).reshape(2, 2) for s in kept.sights}
     left_out = [s.observation_id for s in kept.sights if not s.kept]
     assert left_out == [members[4].id] and not weights[members[4].id].any()
     assert sum(weights.values()) == pytest.approx(np.eye(2), abs=1e-5)
-    near = sum(w @ (by_id[i].x_m - 633000.0, by_id[i].y_m - 3459000.0) for i, w in weights.items())  # type: ignore[union-attr]
+    near = sum(w @ (by_id[i].x_m - 633000.0, by_id[i].y_m - 3459000.0) for i, w in weights.items())
     assert near == pytest.approx((kept.ground.x_m - 633000.0, kept.ground.y_m - 3459000.0), abs=0.01)
 
 
 def test_the_fused_place_tells_two_firms_apart_better_than_the_best_single_sight() -> None:
     members = sights([30.0, -6.0, 10.0, -9.0, -12.0, -13.0])
-    row, _ = fused_attribution("A-1", members, [], Registry(), CONTEXT)  # type: ignore[arg-type, misc]
-    one, alone = fused_attribution("A-1", members[:1], [], Registry(), CONTEXT)  # type: ignore[arg-type, misc]
+    row, _ = fused_attribution("A-1", members, [], Registry(), CONTEXT)
+    one, alone = fused_attribution("A-1", members[:1], [], Registry(), CONTEXT)
     assert alone.sights == (FusedSight(members[0].id, True, (1.0, 0.0, 0.0, 1.0)),)
     odds = [
         {c.id: c.probability for c in answer.attribution.candidates}
@@ -87,7 +87,7 @@ def test_the_fused_place_tells_two_firms_apart_better_than_the_best_single_sight
 def test_the_id_is_that_of_the_sights_whatever_their_order_and_changes_with_them() -> None:
     members = sights([3.0, -4.0, 1.0])
     ids = [
-        fused_attribution("A-1", some, answers, Registry(), CONTEXT)[0].id  # type: ignore[arg-type, index]
+        fused_attribution("A-1", some, answers, Registry(), CONTEXT)[0].id
         for some, answers in (
             (members, ["a", "b"]), (members[::-1], ["b", "a"]), (members[:2], ["a", "b"]), (members, ["a", "c"]),
         )

@@ -8,8 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from models.errors import BadRecipe
-from models.vision.training.recipe import FREE
+from models.vision.training.recipe import FREE, read_in
 
 FOLDER = Path(__file__).parent / "recipes" / "opacity"
 
@@ -113,17 +112,7 @@ def read(name_or_file: str) -> OpacityRecipe:
     Raises:
         BadRecipe: there is none, or a key is missing, unknown or impossible.
     """
-    file = FOLDER / f"{name_or_file}.toml"
-    if not file.is_file():
-        file = Path(name_or_file)
-    try:
-        said = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadRecipe(name_or_file, f"{error}; there are {', '.join(names())}") from error
-    try:
-        return _recipe(file.stem, said)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadRecipe(file.name, f"{type(error).__name__}: {error}") from error
+    return read_in(FOLDER, name_or_file, _recipe)
 
 
 def _recipe(name: str, said: Mapping[str, Any]) -> OpacityRecipe:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from models.errors import BadRecipe
 from models.vision.datasets.labelled import WORDS
 
+R = TypeVar("R")
 FOLDER = Path(__file__).parent / "recipes"
 FREE = ("CC0", "CC-BY", "CC-BY-SA", "MIT", "BSD", "Unsplash", "Pexels", "own")
 """What the licence of a picture may begin with that stands behind released weights. Unsplash and Pexels let pictures be
@@ -114,15 +115,25 @@ def read(name_or_file: str) -> Recipe:
     Raises:
         BadRecipe: there is none, or a key is missing, unknown or impossible.
     """
-    file = FOLDER / f"{name_or_file}.toml"
+    return read_in(FOLDER, name_or_file, _recipe)
+
+
+def read_in(folder: Path, name_or_file: str, build: Callable[[str, Mapping[str, Any]], R]) -> R:
+    """A recipe of any kind, by its name within the kind's folder or from a file; `build` makes it of name and keys.
+
+    Raises:
+        BadRecipe: there is none, or `build` raises KeyError, TypeError or ValueError.
+    """
+    file = folder / f"{name_or_file}.toml"
     if not file.is_file():
         file = Path(name_or_file)
     try:
         said = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadRecipe(name_or_file, f"{error}; there are {', '.join(names())}") from error
+        known = ", ".join(sorted(one.stem for one in folder.glob("*.toml")))
+        raise BadRecipe(name_or_file, f"{error}; there are {known}") from error
     try:
-        return _recipe(file.stem, said)
+        return build(file.stem, said)
     except (KeyError, TypeError, ValueError) as error:
         raise BadRecipe(file.name, f"{type(error).__name__}: {error}") from error
 

@@ -16,6 +16,7 @@ from pipelines.store.read.registry import day_of
 from pipelines.store.transaction import Asked
 
 LEADS = "SELECT id, at FROM lead WHERE at <= ? ORDER BY at, id"
+PARTY_OF_LEAD = "SELECT id, enterprise_uscc FROM lead WHERE at <= ?"
 LAST_SEEN = """
 SELECT m.lead_id, max(min(coalesce(o.observed_at, a.observed_at), a.received_at)) AS seen, max(a.received_at) AS learnt
 FROM lead_alert AS m JOIN alert AS a ON a.id = m.alert_id
@@ -44,6 +45,17 @@ def matters(store: Store, as_of: datetime) -> list[Matter]:
             *(_case(one) for one in filed.values()),
             *_checks(store, as_of),
         ]
+
+
+def parties(store: Store, as_of: datetime) -> dict[str, str]:
+    """The credit code of the firm that a lead, report, case or check concerns, by its id, where it has one."""
+    now = instant(as_of)
+    with store.snapshot():
+        named = [(row["id"], row["enterprise_uscc"]) for row in store.rows(PARTY_OF_LEAD, (now,))]
+        named += [(one.id, one.party) for one in cases.cases(store, as_of)]
+        named += [(one.id, one.enterprise_uscc) for one in cases.reports(store, as_of)]
+        named += [(one.id, one.enterprise_uscc) for one in checks.checks(store, as_of)]
+    return {subject: firm for subject, firm in named if firm}
 
 
 def changes(asked: Asked, as_of: datetime) -> list[Change]:

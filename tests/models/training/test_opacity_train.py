@@ -125,7 +125,7 @@ def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(trained):
 
 @pytest.mark.torch
 def test_the_exported_network_answers_as_torch_does(trained, tmp_path):
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="NOT RUN: the train extra is not installed")
     from models.vision.adapters.opacity import open_detector
     from models.vision.adapters.opacity_export import export_opacity, is_opacity, load
 
