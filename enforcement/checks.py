@@ -77,6 +77,7 @@ def may_record(kind: str, link: str, showed: str, *, policy: Policy, on: date) -
 
 
 def may_close(
+    check: str,
     items: Sequence[str],
     judgement: str,
     next_step: str,
@@ -89,6 +90,7 @@ def may_close(
     """Whether a check may be closed with this judgement and this next step.
 
     Args:
+        check: its id, for the refusal.
         items: the kinds of what was looked at.
         judgement: one of `JUDGEMENTS`.
         next_step: one of `NEXT_STEPS`.
@@ -107,7 +109,7 @@ def may_close(
     judged, steps = policy.at("check_judgements", on), policy.at("check_next_steps", on)
     mending, mandates = policy.at("check_rectification", on), policy.at("check_mandates", on)
     if not items:
-        raise CheckWithoutItems("check", "record first what was looked at: yaoxun check record")
+        raise CheckWithoutItems(check, "record first what was looked at: yaoxun check record")
     if judgement not in judged.table():
         raise JudgementUnknown(judgement or "(empty)", f"one of {', '.join(judged.table())}")
     if next_step not in steps.table() or judgement not in steps.words(next_step):

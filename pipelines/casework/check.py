@@ -147,7 +147,7 @@ def close_check(store: Store, check_id: str, judged: Judged, *, by: str | None, 
                 return Act(check.id, check.state, last_entry_of_kind(tx, check.id, "check_closed"), True)
             raise Refusal(check.id, "check_is_closed")
         closing = may_close(
-            [item.kind for item in check.items], judged.judgement, judged.next_step,
+            check.id, [item.kind for item in check.items], judged.judgement, judged.next_step,
             within_days=judged.within_days, checklist=checklist, policy=law.load(), on=beijing_day(at),
         )  # fmt: skip
         row = CheckClosing(

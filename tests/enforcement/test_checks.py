@@ -28,7 +28,7 @@ def closed(judgement="violation", step="site_visit", items=("drone",), days=None
     if days is None and step == "remote_rectification":
         days = 30
     given = answers if answers is not None else ANSWERS if step == "criminal_referral" else {}
-    return may_close(items, judgement, step, within_days=days, checklist=given, policy=load(), on=ON)
+    return may_close("N-1", items, judgement, step, within_days=days, checklist=given, policy=load(), on=ON)
 
 
 def test_the_words_are_the_promised_ones():
@@ -70,7 +70,9 @@ def test_a_rectification_has_its_days_within_measure(days):
     with pytest.raises(errors.DaysMissing):
         closed(step="guidance_letter", days=5)
     with pytest.raises(errors.DaysMissing):
-        may_close(["drone"], "violation", "remote_rectification", within_days=None, checklist={}, policy=load(), on=ON)
+        may_close(
+            "N-1", ["drone"], "violation", "remote_rectification", within_days=None, checklist={}, policy=load(), on=ON
+        )
 
 
 def test_a_criminal_referral_answers_each_question():
