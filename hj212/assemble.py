@@ -64,7 +64,7 @@ class Assembler:
             The message, where it is whole: values of all parts, the first part's head; None where parts are missing.
             What was given up meanwhile is added to `lost`.
         """
-        self._give_up(now_s)
+        self.give_up(now_s)
         of = 1 if fields.pnum is None else fields.pnum
         part = 1 if fields.pno is None else fields.pno
         if of <= 1 or of > MOST_PARTS or not 1 <= part <= of:
@@ -90,7 +90,8 @@ class Assembler:
         for key in list(self._waiting):
             self._drop(key, "part_missing")
 
-    def _give_up(self, now_s: float) -> None:
+    def give_up(self, now_s: float) -> None:
+        """Wait no longer for what has waited too long; `take` does so, too."""
         while self._waiting:
             key, held = next(iter(self._waiting.items()))
             if now_s - held.since_s <= self._timeout_s:

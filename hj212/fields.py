@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from hj212.errors import DeviceUnnamed, FieldsMissing
 
 BEIJING = timezone(timedelta(hours=8))
 CP = re.compile(r"CP=&&(?P<inside>.*)&&", re.DOTALL)
-DATA_TIME = re.compile(r"(\d{14})(\d{3})?\Z", re.ASCII)
+DATA_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})?\Z", re.ASCII)
 SEGMENT_BYTES_OF_THE_STANDARD = 1024
 
 
@@ -105,16 +106,17 @@ def read_fields(segment: bytes) -> Fields:
     )
 
 
+@lru_cache(4096)
 def instant_of(text: str) -> datetime | None:
     """`yyyyMMddHHmmss` with or without milliseconds as an instant in Beijing time; None where it is none."""
     found = DATA_TIME.match(text)
     if not found:
         return None
+    year, month, day, hour, minute, second, thousandths = (int(part or 0) for part in found.groups())
     try:
-        instant = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
+        return datetime(year, month, day, hour, minute, second, thousandths * 1000, BEIJING)
     except ValueError:
         return None
-    return instant + timedelta(milliseconds=int(found[2] or 0))
 
 
 def _text(segment: bytes) -> tuple[str, list[str]]:

@@ -60,6 +60,11 @@ class Framer:
         self.bytes_skipped = 0
         self.bytes_between = 0  # line ends outside frames
 
+    @property
+    def offset(self) -> int:
+        """Where the bytes begin that nothing is said of yet."""
+        return self._offset
+
     def feed(self, data: bytes) -> list[Frame | Broken]:
         """The frames that these bytes complete."""
         found: list[Frame | Broken] = []

@@ -59,25 +59,39 @@ class Decoder:
         """Line ends outside packets."""
         return self._framer.bytes_between
 
+    @property
+    def decided(self) -> int:
+        """Bytes from the stream's start of which all is said; what lies behind them waits for more."""
+        return self._framer.offset
+
     def feed(self, data: bytes) -> list[Packet | Rejected]:
         """What these bytes complete."""
-        return [self._judged(frame) for frame in self._framer.feed(data)]
+        return [judged(frame, self._accept) for frame in self._framer.feed(data)]
 
     def close(self) -> list[Packet | Rejected]:
         """What is left when no more bytes will come."""
-        return [self._judged(frame) for frame in self._framer.close()]
+        return [judged(frame, self._accept) for frame in self._framer.close()]
 
-    def _judged(self, frame: Frame | Broken) -> Packet | Rejected:
-        if isinstance(frame, Broken):
-            fields = read_fields(frame.raw.lstrip(b"#0123456789")) if b"=" in frame.raw else None
-            return Rejected(frame.offset, frame.raw, CrcMode.NONE, frame.reason, frame.detail, fields)
-        where = f"offset {frame.offset}"
-        try:
-            _refuse_dialect(frame, self._accept, where)
-            return Packet(frame.offset, frame.raw, frame.crc_mode, fields_of(frame.segment, where=where))
-        except Hj212Error as error:
-            fields = read_fields(frame.segment)
-            return Rejected(frame.offset, frame.raw, frame.crc_mode, error.reason, error.detail, fields)
+
+def judged(frame: Frame | Broken, accept: Container[str] = ()) -> Packet | Rejected:
+    """Whether a frame is taken; `accept` as for `Decoder`."""
+    if isinstance(frame, Broken):
+        fields = read_fields(frame.raw.lstrip(b"#0123456789")) if b"=" in frame.raw else None
+        return Rejected(frame.offset, frame.raw, CrcMode.NONE, frame.reason, frame.detail, fields)
+    where = f"offset {frame.offset}"
+    try:
+        _refuse_dialect(frame, accept, where)
+        return Packet(frame.offset, frame.raw, frame.crc_mode, fields_of(frame.segment, where=where))
+    except Hj212Error as error:
+        fields = read_fields(frame.segment)
+        return Rejected(frame.offset, frame.raw, frame.crc_mode, error.reason, error.detail, fields)
+
+
+def judged_again(found: Rejected, accept: Container[str]) -> Packet | Rejected:
+    """What is said of a packet that was refused for its check sum once its device, and so its dialect, is known."""
+    if found.reason not in (CrcWrong.reason, CrcDialect.reason):
+        return found
+    return judged(Frame(found.offset, found.raw, found.crc_mode), accept)
 
 
 def decode(data: bytes, *, accept: Container[str] = ()) -> Iterator[Packet | Rejected]:

@@ -184,6 +184,38 @@ class MosaicSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """Talking with devices over TCP. What HJ 212-2025 alone says is not assumed."""
+
+    most_connections: int = 10_000
+    """Further ones are closed at once."""
+    waiting_mebibytes: int = 64
+    """So much may wait for the disk; beyond it nothing more is read until it is written."""
+    message_timeout_s: float = 60.0
+    """How long a message in parts waits for them."""
+    answer_without_flag: bool = False
+    """Answer data also where a packet has no Flag, as some devices of 2005 expect."""
+    set_clocks: bool = True
+    """Set the clock of a device that is off (1012); one that asks (1013) is always told."""
+    clock_drift_s: float = 30.0
+    """So far off a device's clock may be."""
+    clock_again_s: float = 3600.0
+    """A clock is set no more often than this."""
+    ask_gaps: bool = True
+    """Ask a device for periods that are missing (2051, 2061, 2031)."""
+    ask_back_hours: float = 168.0
+    """Nothing older is asked for."""
+    request_timeout_s: float = 10.0
+    """A request that no answer comes to is said again after this (HJ 212-2017)."""
+    request_tries: int = 3
+    """So often a request is said; a device that answers none of so many requests is not asked again in this run."""
+    request_done_s: float = 900.0
+    """A device that took a request has so long to say that it is done."""
+    idle_minutes: float = 1440.0
+    """A connection that brought nothing for so long is closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Running stages."""
 
@@ -211,6 +243,7 @@ class Settings:
     registry_quality: RegistryQualitySettings = field(default_factory=RegistryQualitySettings)
     flight_report: FlightReportSettings = field(default_factory=FlightReportSettings)
     mosaic: MosaicSettings = field(default_factory=MosaicSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
 
@@ -231,6 +264,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "least_seen_px": (1, 1e4), "sought_dust_plume_m": (0.01, 1e4), "sought_bare_soil_m": (0.01, 1e4),
     "sought_outfall_m": (0.01, 1e4), "sought_discharge_m": (0.01, 1e4), "sought_foam_m": (0.01, 1e4),
     "sought_smoke_m": (0.01, 1e4), "sought_vehicle_m": (0.01, 1e4),
+    "most_connections": (1, 1e6), "waiting_mebibytes": (1, 1e5), "message_timeout_s": (1, 86400),
+    "clock_drift_s": (1, 86400), "clock_again_s": (1, 1e7), "ask_back_hours": (0, 1e5),
+    "request_timeout_s": (0.1, 3600), "request_tries": (1, 100), "request_done_s": (1, 1e6), "idle_minutes": (1, 1e6),
 }  # fmt: skip
 """Least and largest value of each figure; not a number is none of them."""
 T = TypeVar("T")

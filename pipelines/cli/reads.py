@@ -28,6 +28,7 @@ READS = {
     "registry mapping show": "registry",
     "registry quality": "registry",
     "registry duplicates": "registry",
+    "monitor packets": "monitors",
     "users list": "record",
     "evidence verify": "record",
     "status": "flights",

@@ -51,6 +51,7 @@ KEYS = {
     "mark": "id",
     "non_site_check": "id",
     "observation": "row",
+    "raw_segment": "name",
     "receipt": "id",
     "refusal": "id",
     "registry_import": "id",

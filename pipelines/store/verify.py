@@ -1,4 +1,4 @@
-"""Does the record still stand? Chain, head, every journaled row as it is today, every original's bytes.
+"""Does the record still stand? Chain, head, every journaled row as it is today, the bytes of originals and segments.
 
 What this finds: an entry that was changed, removed, added or moved; a row that was changed, removed or added behind the
 journal's back; an original that is gone or has other bytes; a journal that was cut at its end, as long as its head was
@@ -21,6 +21,7 @@ from pipelines.store.canonical import row_digest, to_json
 from pipelines.store.chain import entry_hash, rows_digest
 from pipelines.store.errors import NotADatabase
 from pipelines.store.journaled import select_all, tables
+from pipelines.store.telemetry import segments
 
 if TYPE_CHECKING:
     from pipelines.store.home import Store
@@ -69,14 +70,17 @@ def verify(store: Store) -> Verification:
             breaks += _rows(store)
     except (sqlite3.DatabaseError, NotADatabase, UnicodeDecodeError) as error:
         breaks.append(Break(None, "database_damaged", str(error)))
-    breaks += _bytes(store.home, originals)
+    breaks += _bytes(originals)
     return Verification(entries, len(originals), tuple(breaks))
 
 
 @dataclass(frozen=True, slots=True)
 class _Original:
+    """A file that the record rests on: an original, or a sealed segment of what devices sent."""
+
     sha256: str
     name: str
+    place: Path
     entry: int | None
 
 
@@ -162,14 +166,25 @@ def _digest(row: sqlite3.Row) -> str | None:
 def _originals(store: Store) -> list[_Original]:
     entries = {key: entry for key, (_, entry) in _latest_digests(store, "file").items()}
     held = store.rows("SELECT sha256, name FROM file ORDER BY sha256")
-    return [_Original(row["sha256"], row["name"], entries.get(row["sha256"])) for row in held]
+    files_ = [
+        _Original(row["sha256"], row["name"], files.place_of(store.home, row["sha256"]), entries.get(row["sha256"]))
+        for row in held
+    ]
+    return files_ + _segments(store)
 
 
-def _bytes(home: Path, originals: list[_Original]) -> Iterator[Break]:
+def _segments(store: Store) -> list[_Original]:
+    entries = {key: entry for key, (_, entry) in _latest_digests(store, "raw_segment").items()}
+    sealed = store.rows("SELECT sha256, name FROM raw_segment ORDER BY name")
+    folder = store.home / segments.FOLDER
+    return [_Original(row["sha256"], row["name"], folder / row["name"], entries.get(row["name"])) for row in sealed]
+
+
+def _bytes(originals: list[_Original]) -> Iterator[Break]:
     for original in originals:
         said = f"{original.name} ({original.sha256[:12]})"
         try:
-            seen = files.sha256_of(files.place_of(home, original.sha256))
+            seen = files.sha256_of(original.place)
         except OSError as error:
             yield Break(original.entry, "evidence_missing", f"{said}: {error.strerror}")
             continue

@@ -39,6 +39,7 @@ lead_close          -       -        -       -         yes    -     -          -
 lead_open           yes     -        -       yes       yes    -     -          -       -             yes   -
 models_add          -       -        -       -         -      -     -          -       yes           yes   -
 models_promote      -       -        -       -         -      -     -          -       yes           yes   -
+packets_import      -       -        yes     -         -      -     -          -       yes           yes   -
 receipt_record      -       -        -       yes       yes    -     -          -       -             yes   -
 registry_import     yes     -        -       -         -      -     -          -       yes           yes   -
 registry_mapping    yes     -        -       -         -      -     -          -       yes           yes   -
@@ -58,6 +59,7 @@ alerts              yes     yes      yes     yes       yes    yes   -          y
 cases               yes     -        yes     yes       yes    yes   -          yes     -             yes   yes
 flights             yes     yes      yes     yes       yes    yes   -          yes     yes           yes   yes
 models              yes     yes      yes     yes       yes    yes   -          yes     yes           yes   yes
+monitors            yes     yes      yes     yes       yes    yes   -          yes     yes           yes   yes
 own_tasks           yes     yes      yes     yes       yes    yes   yes        yes     yes           yes   yes
 record              -       -        -       -         yes    yes   -          yes     yes           yes   yes
 registry            yes     yes      yes     yes       yes    yes   -          yes     yes           yes   yes

@@ -1,8 +1,8 @@
 """Training the opacity network by a recipe. Needs the `train` extra; a processor of two cores is enough.
 
-The loss of a painted picture is cross-entropy against the soft opacity and a soft Dice term (Milletari et al. 2016); of
-a real one, whose boxes are weak truth, nothing may be opaque outside them, and within, the most opaque two fifths must
-be. What is dust and what smoke counts only where there is something.
+The loss of a painted picture is cross-entropy against its opacity, made steep (`opacity.taught`), and a soft Dice term
+(Milletari et al. 2016); of a real one, whose boxes are weak truth, nothing may be opaque outside them, and within, the
+most opaque two fifths must be. What is dust and what smoke counts only where there is something.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 
 from models.errors import TrainExtraMissing
 from models.vision.adapters.opacity_network import build
+from models.vision.opacity import taught
 from models.vision.training.composites.stream import SKIP, Sample, Stream, opened
 from models.vision.training.opacity_recipe import OpacityRecipe
 
@@ -183,7 +184,7 @@ class _Run:
     def _arrays(self, samples: list[Sample]) -> tuple[Any, Any, Any, Any, Any]:
         torch = self.torch
         image = np.stack([s.image for s in samples]).transpose(0, 3, 1, 2).astype(np.float32) / 255
-        truth = np.stack([_quarter(s.opacity) for s in samples])
+        truth = np.stack([_quarter(taught(s.opacity)) for s in samples])
         inside = np.stack([_quarter(s.inside) for s in samples]) > 0.5
         smoke = np.array([s.smoke for s in samples], np.float32)
         is_weak = np.array([s.weak for s in samples])

@@ -1,0 +1,275 @@
+"""The index over packets: a database of its own beside the home's, made anew from the segments whenever it is gone.
+
+It is derived, so no journal answers for it; the segments it points into are sealed in the journal. It is written many
+times a second, which the home's database, with one writer at a time, should not be.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pipelines.store.canonical import from_instant, from_instant_or_none, instant, instant_or_none
+from pipelines.store.errors import HomeUnusable, refusal_of
+from pipelines.store.telemetry.packets import Asking, LostMessage, PacketRow, Reached
+
+FILE = Path("telemetry") / "packets.sqlite"
+FORM = 1
+READ_AT_ONCE = 5000
+BUSY_MS = 60_000
+SCHEMA = """
+CREATE TABLE packet (
+    seq           INTEGER PRIMARY KEY,
+    received_at   TEXT NOT NULL,
+    connection    INTEGER NOT NULL,
+    at_byte       INTEGER NOT NULL,
+    length        INTEGER NOT NULL,
+    segment       TEXT NOT NULL,
+    place         INTEGER NOT NULL,
+    mn            TEXT,
+    st            TEXT,
+    cn            TEXT,
+    qn            TEXT,
+    pnum          INTEGER,
+    pno           INTEGER,
+    data_at       TEXT,
+    status        TEXT NOT NULL CHECK (status IN ('ok', 'refused')),
+    reason        TEXT,
+    detail        TEXT,
+    warnings      TEXT NOT NULL,
+    crc_mode      TEXT NOT NULL,
+    registered    INTEGER NOT NULL,
+    answer        TEXT,
+    clock_s       REAL,
+    delay_s       REAL,
+    out_of_order  INTEGER NOT NULL,
+    repeats       INTEGER REFERENCES packet (seq),
+    sha256        TEXT NOT NULL,
+    UNIQUE (connection, at_byte)
+) STRICT;
+CREATE INDEX packet_by_device ON packet (mn, seq);
+CREATE INDEX packet_by_hash ON packet (sha256, seq);
+CREATE TABLE asked (
+    qn           TEXT NOT NULL,
+    mn           TEXT NOT NULL,
+    cn           TEXT NOT NULL,
+    begin_at     TEXT NOT NULL,
+    end_at       TEXT NOT NULL,
+    asked_at     TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    answered_at  TEXT,
+    PRIMARY KEY (mn, qn)
+) STRICT;
+CREATE TABLE lost (
+    mn     TEXT NOT NULL,
+    qn     TEXT NOT NULL,
+    cn     TEXT NOT NULL,
+    parts  TEXT NOT NULL,
+    of     INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    at     TEXT NOT NULL
+) STRICT;
+CREATE TABLE reached (segment TEXT PRIMARY KEY, place INTEGER NOT NULL, done INTEGER NOT NULL) STRICT;
+"""
+COLUMNS = (
+    "received_at", "connection", "at_byte", "length", "segment", "place", "mn", "st", "cn", "qn", "pnum", "pno",
+    "data_at", "status", "reason", "detail", "warnings", "crc_mode", "registered", "answer", "clock_s", "delay_s",
+    "out_of_order", "sha256",
+)  # fmt: skip
+INSERT = f"""
+INSERT INTO packet ({", ".join(COLUMNS)}, repeats)
+VALUES ({", ".join(f":{c}" for c in COLUMNS)},
+        (SELECT min(seq) FROM packet WHERE sha256 = :sha256 AND mn IS :mn AND status = 'ok' AND :status = 'ok'))
+ON CONFLICT (connection, at_byte) DO NOTHING
+"""  # noqa: S608 - column names of this file
+
+
+class PacketIndex:
+    """The open index. Threads share it under a lock, processes by SQLite's."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Open it; one of another form is thrown away, to be made anew.
+
+        Raises:
+            HomeUnusable: no right, no room.
+            NotADatabase: what lies there is none.
+        """
+        path = home / FILE
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(path)
+            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORM):
+                connection.close()
+                for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+                    file.unlink(missing_ok=True)
+                connection = _connect(path)
+            _make(connection)
+        except OSError as error:
+            raise HomeUnusable(str(path), error.strerror or type(error).__name__) from error
+        except sqlite3.DatabaseError as error:
+            raise refusal_of(str(path), error) from error
+        return cls(connection)
+
+    def close(self) -> None:
+        """Close it."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, packets: Sequence[PacketRow], reached: Sequence[Reached], lost: Sequence[LostMessage] = ()) -> None:
+        """Enter packets, lost messages, and how far segments are done with: all or nothing. Known packets stay."""
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(INSERT, map(_values, packets))
+            self._connection.executemany(
+                "INSERT INTO lost VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((m.mn, m.qn, m.cn, json.dumps(m.parts), m.of, m.reason, instant(m.at)) for m in lost),
+            )
+            self._connection.executemany(
+                "INSERT INTO reached VALUES (?, ?, ?) ON CONFLICT (segment) DO UPDATE SET"
+                " place = max(place, excluded.place), done = max(done, excluded.done)",
+                ((r.segment, r.place, int(r.done)) for r in reached),
+            )
+
+    def reached(self) -> dict[str, Reached]:
+        """How far each segment is done with; one that is not named: not begun."""
+        rows = self._all("SELECT segment, place, done FROM reached")
+        return {r["segment"]: Reached(r["segment"], r["place"], bool(r["done"])) for r in rows}
+
+    def end_of(self, connection: int) -> int:
+        """The byte of a connection's stream behind its last packet in the index."""
+        row = self._one("SELECT max(at_byte + length) AS last FROM packet WHERE connection = ?", (connection,))
+        return 0 if row is None or row["last"] is None else int(row["last"])
+
+    def packets(self, *, mn: str | None = None, after: int = 0, last: int | None = None) -> Iterator[PacketRow]:
+        """Packets in the order they arrived.
+
+        Args:
+            mn: of this device only.
+            after: only those whose `seq` is larger.
+            last: only the last so many.
+        """
+        chosen = "mn = ?" if mn is not None else "? IS NULL"
+        if last is not None:
+            sql = f"SELECT seq FROM packet WHERE {chosen} ORDER BY seq DESC LIMIT 1 OFFSET ?"  # noqa: S608 - ours
+            row = self._one(sql, (mn, max(0, last)))
+            after = max(after, row["seq"] if row is not None else 0)
+        while some := self._all(
+            f"SELECT * FROM packet WHERE {chosen} AND seq > ? ORDER BY seq LIMIT {READ_AT_ONCE}",  # noqa: S608 - ours
+            (mn, after),
+        ):
+            yield from map(_packet, some)
+            after = some[-1]["seq"]
+
+    def first_of(self, connection: int) -> PacketRow | None:
+        """The first packet of a connection."""
+        row = self._one("SELECT * FROM packet WHERE connection = ? ORDER BY at_byte LIMIT 1", (connection,))
+        return None if row is None else _packet(row)
+
+    def counts_of(self, connection: int) -> dict[str, int]:
+        """How many packets of a connection have which status."""
+        sql = "SELECT status, count(*) AS n FROM packet WHERE connection = ? GROUP BY status"
+        return {row["status"]: row["n"] for row in self._all(sql, (connection,))}
+
+    def ask(self, asking: Asking) -> None:
+        """Note a request, or what became of it."""
+        with self._lock, self._connection:
+            self._connection.execute(
+                "INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mn, qn) DO UPDATE SET"
+                " state = excluded.state, answered_at = excluded.answered_at",
+                (asking.qn, asking.mn, asking.cn, instant(asking.begin), instant(asking.end),
+                 instant(asking.asked_at), asking.state, instant_or_none(asking.answered_at)),
+            )  # fmt: skip
+
+    def asked(self, mn: str | None = None) -> list[Asking]:
+        """Requests, the oldest first."""
+        rows = self._all("SELECT * FROM asked WHERE ? IS NULL OR mn = ? ORDER BY asked_at, qn", (mn, mn))
+        return [
+            Asking(r["qn"], r["mn"], r["cn"], from_instant(r["begin_at"]), from_instant(r["end_at"]),
+                   from_instant(r["asked_at"]), r["state"], from_instant_or_none(r["answered_at"]))
+            for r in rows
+        ]  # fmt: skip
+
+    def lost(self) -> list[LostMessage]:
+        """Messages that lack parts, in the order they were given up."""
+        rows = self._all("SELECT * FROM lost ORDER BY rowid")
+        return [
+            LostMessage(r["mn"], r["qn"], r["cn"], tuple(json.loads(r["parts"])), r["of"], r["reason"],
+                        from_instant(r["at"]))
+            for r in rows
+        ]  # fmt: skip
+
+    def last_periods(self) -> Iterator[tuple[str, str, datetime]]:
+        """Of each device and command (mn, cn, the latest `DataTime`), where the gaps of a restart are measured from."""
+        known = "status = 'ok' AND data_at IS NOT NULL"
+        rows = self._all(f"SELECT mn, cn, max(data_at) AS last FROM packet WHERE {known} GROUP BY mn, cn")  # noqa: S608
+        return ((r["mn"], r["cn"], from_instant(r["last"])) for r in rows)
+
+    def _all(self, sql: str, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._connection.execute(sql, tuple(values)).fetchall()
+
+    def _one(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Row | None:
+        found = self._all(sql, values)
+        return found[0] if found else None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    # NORMAL: what a power cut takes from the index stands in the segments, from which it is made again.
+    for pragma in (f"busy_timeout = {BUSY_MS}", "journal_mode = WAL", "synchronous = NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in filter(str.strip, SCHEMA.split(";")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {FORM}")
+
+
+def _values(packet: PacketRow) -> dict[str, Any]:
+    return {
+        **{name: getattr(packet, name) for name in COLUMNS},
+        "received_at": instant(packet.received_at),
+        "data_at": instant_or_none(packet.data_at),
+        "warnings": json.dumps(packet.warnings),
+        "registered": int(packet.registered),
+        "out_of_order": int(packet.out_of_order),
+    }
+
+
+def _packet(row: sqlite3.Row) -> PacketRow:
+    held = dict(row)
+    return PacketRow(
+        **{
+            **held,
+            "received_at": from_instant(held["received_at"]),
+            "data_at": from_instant_or_none(held["data_at"]),
+            "warnings": tuple(json.loads(held["warnings"])),
+            "registered": bool(held["registered"]),
+            "out_of_order": bool(held["out_of_order"]),
+        }
+    )
