@@ -51,7 +51,8 @@ def test_packets_of_one_device_and_the_last_ones_only(yaoxun: Yaoxun, tmp_path: 
 def test_only_who_may_takes_packets_from_a_file(yaoxun: Yaoxun, tmp_path: Path) -> None:
     file = tmp_path / "a.log"
     file.write_bytes(GOOD)
-    yaoxun("users", "add", "lin", "--name", "林", "--role", "analyst")
+    assert yaoxun("users", "add", "ada", "administrator").code == 0
+    assert yaoxun("users", "add", "lin", "analyst", "--as", "ada").code == 0
     said = yaoxun("monitor", "import", str(file), "--as", "lin")
     assert said.code == 2
     assert "act_packets_import" in said.err[0]
