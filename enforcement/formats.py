@@ -30,4 +30,8 @@ FIRM_DIGEST_LENGTH = 16  # hexadecimal digits of the key of a firm that has only
 LINE_POINTS_AT_LEAST = 2  # GeoJSON, RFC 7946
 
 BEIJING = timezone(timedelta(hours=8))  # the law's days are Beijing days; one zone, no summer time
+MINUTES_OF_A_DAY = 24 * 60
+MEAN_DECIMALS = 9
+"""Devices send six decimals at most: a mean is rounded here before it is compared, so that no limit is exceeded by a
+rounding of binary fractions."""
 SATURDAY = 5  # datetime.date.weekday()

@@ -7,9 +7,10 @@ times a second, which the home's database, with one writer at a time, should not
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +18,12 @@ from typing import Any, Self
 
 from pipelines.store.canonical import from_instant, from_instant_or_none, instant, instant_or_none
 from pipelines.store.errors import HomeUnusable, refusal_of
+from pipelines.store.telemetry import readings
 from pipelines.store.telemetry.packets import Asking, LostMessage, PacketRow, Reached
+from pipelines.store.transaction import Values
 
 FILE = Path("telemetry") / "packets.sqlite"
-FORM = 1
+FORM = 2
 READ_AT_ONCE = 5000
 BUSY_MS = 60_000
 SCHEMA = """
@@ -54,6 +57,7 @@ CREATE TABLE packet (
     UNIQUE (connection, at_byte)
 ) STRICT;
 CREATE INDEX packet_by_device ON packet (mn, seq);
+CREATE INDEX packet_by_time ON packet (received_at);
 CREATE INDEX packet_by_hash ON packet (sha256, seq);
 CREATE TABLE asked (
     qn           TEXT NOT NULL,
@@ -75,7 +79,14 @@ CREATE TABLE lost (
     reason TEXT NOT NULL,
     at     TEXT NOT NULL
 ) STRICT;
+CREATE TABLE readings (id INTEGER PRIMARY KEY CHECK (id = 0), seq INTEGER NOT NULL) STRICT;
 CREATE TABLE reached (segment TEXT PRIMARY KEY, place INTEGER NOT NULL, done INTEGER NOT NULL) STRICT;
+"""
+SILENCES = """
+SELECT * FROM (
+    SELECT mn, received_at AS at, lag(received_at) OVER (PARTITION BY mn ORDER BY received_at) AS before
+    FROM packet WHERE status = 'ok' AND received_at <= :until
+) WHERE at >= :since AND (julianday(at) - julianday(before)) * 86400 > :longer ORDER BY mn, at
 """
 COLUMNS = (
     "received_at", "connection", "at_byte", "length", "segment", "place", "mn", "st", "cn", "qn", "pnum", "pno",
@@ -114,7 +125,8 @@ class PacketIndex:
                 for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
                     file.unlink(missing_ok=True)
                 connection = _connect(path)
-            _make(connection)
+            if _make(connection):  # readings name packets by number, and these are numbered anew
+                shutil.rmtree(home / readings.FOLDER, ignore_errors=True)
         except OSError as error:
             raise HomeUnusable(str(path), error.strerror or type(error).__name__) from error
         except sqlite3.DatabaseError as error:
@@ -189,6 +201,28 @@ class PacketIndex:
         sql = "SELECT status, count(*) AS n FROM packet WHERE connection = ? GROUP BY status"
         return {row["status"]: row["n"] for row in self._all(sql, (connection,))}
 
+    def silences(self, *, since: datetime, until: datetime, longer_s: float) -> list[tuple[str, datetime, datetime]]:
+        """Stretches without packets of a device (mn, last before, first after) that ended between two instants."""
+        rows = self._all(SILENCES, {"since": instant(since), "until": instant(until), "longer": longer_s})
+        return [(row["mn"], from_instant(row["before"]), from_instant(row["at"])) for row in rows]
+
+    def last_heard(self, until: datetime) -> dict[str, datetime]:
+        """Of each device when its last packet before an instant came."""
+        sql = "SELECT mn, max(received_at) AS at FROM packet WHERE status = 'ok' AND received_at <= ? GROUP BY mn"
+        return {row["mn"]: from_instant(row["at"]) for row in self._all(sql, (instant(until),))}
+
+    def readings_reached(self) -> int:
+        """Up to which packet values are written; 0: none."""
+        row = self._one("SELECT seq FROM readings")
+        return 0 if row is None else int(row["seq"])
+
+    def reach_readings(self, seq: int) -> None:
+        """Note that the values of all packets up to this one are written."""
+        with self._lock, self._connection:
+            self._connection.execute(
+                "INSERT INTO readings VALUES (0, ?) ON CONFLICT (id) DO UPDATE SET seq = max(seq, excluded.seq)", (seq,)
+            )
+
     def ask(self, asking: Asking) -> None:
         """Note a request, or what became of it."""
         with self._lock, self._connection:
@@ -223,11 +257,11 @@ class PacketIndex:
         rows = self._all(f"SELECT mn, cn, max(data_at) AS last FROM packet WHERE {known} GROUP BY mn, cn")  # noqa: S608
         return ((r["mn"], r["cn"], from_instant(r["last"])) for r in rows)
 
-    def _all(self, sql: str, values: Iterable[Any] = ()) -> list[sqlite3.Row]:
+    def _all(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
         with self._lock:
-            return self._connection.execute(sql, tuple(values)).fetchall()
+            return self._connection.execute(sql, values).fetchall()
 
-    def _one(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Row | None:
+    def _one(self, sql: str, values: Values = ()) -> sqlite3.Row | None:
         found = self._all(sql, values)
         return found[0] if found else None
 
@@ -241,13 +275,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _make(connection: sqlite3.Connection) -> None:
+def _make(connection: sqlite3.Connection) -> bool:
+    """Whether its tables were not there and had to be made."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in filter(str.strip, SCHEMA.split(";")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORM}")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != 0:
+            return False
+        for statement in filter(str.strip, SCHEMA.split(";")):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {FORM}")
+        return True
 
 
 def _values(packet: PacketRow) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def read(home: Path, name: str, start: int = 0) -> Iterator[Kept | Damage]:
         place = max(start, len(HEAD))
         size = os.fstat(file.fileno()).st_size
         while place < size:
-            kept = _record(file, name, place)
+            kept = record_at(file, name, place)
             if kept is not None:
                 yield kept
                 place += RECORD.size + len(kept.chunk.data)
@@ -238,7 +238,8 @@ def _write_all(descriptor: int, data: bytes) -> None:
         left = left[os.write(descriptor, left) :]
 
 
-def _record(file: BinaryIO, name: str, place: int) -> Kept | None:
+def record_at(file: BinaryIO, name: str, place: int) -> Kept | None:
+    """The record that begins at a byte of an open segment; None where none does, or it is torn or damaged."""
     file.seek(place)
     head = file.read(RECORD.size)
     if len(head) < RECORD.size:
@@ -261,7 +262,7 @@ def _next_record(file: BinaryIO, name: str, place: int, size: int) -> int | None
         at = window.find(MARK)
         if at < 0:
             place += max(1, len(window) - len(MARK) + 1)
-        elif _record(file, name, place + at) is not None:
+        elif record_at(file, name, place + at) is not None:
             return place + at
         else:
             place += at + 1

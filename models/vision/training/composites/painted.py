@@ -93,13 +93,13 @@ def _plume(
     rows, columns = max(8, round(height * factor)), max(8, round(width * factor))
     right, up, _ = axes(view)
     spread = max(np.ptp(puffs.centre @ right), np.ptp(puffs.centre @ up)) + 3 * float(puffs.sigma.mean())
-    share = np.exp(random.uniform(-1.2, 0.9) if kind == "moving" else random.uniform(-1.6, 0.5))
+    share = np.exp(random.uniform(-1.1, 1.1) if kind == "moving" else random.uniform(-1.5, 0.8))
     px_per_m = share * columns / max(spread, 1e-3)
     low = 0.05 if view.down > 30 else 0.4
     middle = puffs.centre.mean(axis=0)
     u = random.uniform(0.1, 0.9) * columns - px_per_m * float(middle @ right)
     v = random.uniform(low, 0.95) * rows + (px_per_m * float(middle @ up) if view.down > 30 else 0.0)
-    thick = np.exp(random.uniform(np.log(0.35), np.log(8.0)))
+    thick = np.exp(random.uniform(np.log(0.45), np.log(8.0)))
     plume = seen(puffs, view, Placed(px_per_m, u, v), random, tiles, height=rows, width=columns,
                  deepest=float(thick), roughness=random.uniform(0.3, 1.0))  # fmt: skip
     opacity, light, shadow = (
@@ -147,8 +147,8 @@ def _mixed(scene: FloatArray, plume: Plume, colour: FloatArray) -> FloatArray:
 
 
 def _behind(plume: Plume, image: UInt8Image, view: View, random: np.random.Generator) -> Plume:
-    """The plume without what stands in front of it: of a view from the ground, in one picture of three."""
-    if view.down > 30 or random.uniform() > 0.35:
+    """The plume without what stands in front of it: of a view from the ground, in every second picture."""
+    if view.down > 30 or random.uniform() > 0.5:
         return plume
     front = in_front(image, random)
     return Plume(np.where(front, 0, plume.opacity).astype(np.float32), plume.light, plume.shadow)

@@ -1,0 +1,1 @@
+"""Packets of online monitors to values, values to means, means to exceedances, and the silence between them."""

@@ -1,0 +1,163 @@
+"""A day of many devices: their means, and what of these exceeds a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from enforcement.limits import DUST_LIMITS, Exceedance, dust_exceedances, excuses, permit_exceedances
+from enforcement.permits import Filing
+from enforcement.policy import Policy
+from enforcement.pollutants import pollutant_code
+from enforcement.validity import Mean, begin_of_day, flags_that_count
+from pipelines.monitor.devices import DUST, DUST_CODES, GAS, PH, WATER, Device
+from pipelines.monitor.series import Means, day_means, means, minutes_of
+from pipelines.readings import MINUTE, NOW, Readings
+
+QUARTER, HOUR = 15, 60
+VALID = (("hour_valid", "valid_minutes_at_least"), ("day_valid", "valid_hours_at_least"))
+BEIJING = np.timedelta64(8, "h")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An exceedance of a device, with the filings that may explain it."""
+
+    device: Device
+    exceedance: Exceedance
+    excused_by: tuple[Filing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A series that no limit can be held against, and why: `unit_unknown`, `source_unknown`, `unregistered_device`."""
+
+    mn: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day gave: means by series, exceedances, and what could not be judged."""
+
+    on: date
+    series: tuple[tuple[str, str], ...]
+    quarters: Means
+    judged: tuple[Judged, ...]
+    not_judged: tuple[NotJudged, ...]
+
+
+def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], policy: Policy) -> Day:
+    """Judge a Beijing day.
+
+    Minute data count; momentary values only for a device and pollutant that sends no minute data that day, a minute's
+    last value standing for it.
+
+    Args:
+        readings: `latest` ones of that day (and, for devices that name a period by its end, of the minutes after it).
+        on: the day; rows in force on it are used.
+        devices: by MN.
+        policy: all rows.
+
+    Raises:
+        NoRuleInForce: no row says on that day which values count.
+    """
+    rows = _chosen(readings)
+    keys = list(dict.fromkeys(zip(rows.mn.tolist(), rows.code.tolist(), strict=True)))
+    judgeable, left = _judgeable(keys, devices)
+    number = {key: k for k, key in enumerate(judgeable)}
+    series = np.array([number.get(key, -1) for key in zip(rows.mn.tolist(), rows.code.tolist(), strict=True)], np.int64)
+    rows, series = rows.take(series >= 0), series[series >= 0]
+    grid, bare = _gridded(rows, series, on, judgeable, devices, flags_that_count(policy, on))
+    least = int(policy.at("dust_quarter_hour_valid", on).number("valid_minutes_at_least"))
+    quarters = means(grid, bare, QUARTER, least)
+    sources = np.array([devices[mn].source for mn, _ in judgeable], object)
+    judged = [one for k in np.flatnonzero(sources == DUST) for one in _dust(quarters, int(k), judgeable[k], on, policy)]
+    for source in (WATER, GAS):
+        which = np.flatnonzero(sources == source)
+        if len(which):
+            least, least_hours = (int(policy.at(f"{source}_{row}", on).number(key)) for row, key in VALID)
+            hours = means(grid[which], bare[which], HOUR, least)
+            days = day_means(hours, least_hours)
+            judged += [
+                (*judgeable[k], one) for n, k in enumerate(which)
+                for one in _permit(devices[judgeable[k][0]], judgeable[k][1], hours, days, n, on, policy)
+            ]  # fmt: skip
+    kinds = frozenset(policy.at("filings_that_excuse", on).words())
+    told = [_with(devices[mn], one, kinds) for mn, _, one in judged]
+    return Day(on, tuple(judgeable), quarters, tuple(told), tuple(left))
+
+
+def _chosen(readings: Readings) -> Readings:
+    """Minute data, and momentary values of series without any."""
+    minute = readings.period == MINUTE
+    with_minutes = set(zip(readings.mn[minute].tolist(), readings.code[minute].tolist(), strict=True))
+    now = readings.period == NOW
+    keys = zip(readings.mn.tolist(), readings.code.tolist(), strict=True)
+    alone = np.array([key not in with_minutes for key in keys], bool)
+    return readings.take(minute | (now & alone))
+
+
+def _judgeable(
+    keys: list[tuple[str, str]], devices: Mapping[str, Device]
+) -> tuple[list[tuple[str, str]], list[NotJudged]]:
+    good, left = [], []
+    for mn, code in keys:
+        device, pollutant = devices.get(mn), pollutant_code(code)
+        if device is None:
+            left.append(NotJudged(mn, code, "unregistered_device"))
+        elif not device.source:
+            left.append(NotJudged(mn, code, "source_unknown"))
+        elif not (pollutant in DUST_CODES if device.source == DUST else device.limits.get(pollutant)):
+            continue  # a quantity that no limit speaks of: wind, flow, noise
+        elif device.factor is None and pollutant != PH:
+            left.append(NotJudged(mn, code, "unit_unknown"))
+        else:
+            good.append((mn, code))
+    return good, left
+
+
+def _gridded(
+    rows: Readings, series: np.ndarray, on: date, keys: list[tuple[str, str]], devices: Mapping[str, Device],
+    counting: frozenset[str],
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    own = [devices[mn] for mn, _ in keys]
+    long = np.array([d.period_minutes for d in own], np.int64)[series] if keys else np.array([], np.int64)
+    long = np.where(rows.period == MINUTE, long, 1)
+    shift = np.array([d.shift for d in own], np.int64)[series] * long if keys else long
+    behind = np.array([d.behind // timedelta(minutes=1) for d in own], np.int64)[series] if keys else long
+    factor = np.array([1.0 if d.factor is None else d.factor for d in own])[series] if keys else np.array([])
+    midnight = np.datetime64(on, "m") - BEIJING
+    minute = (rows.at.astype("datetime64[m]") - midnight).astype(np.int64) + shift + behind
+    return minutes_of(series, minute, rows.value * factor, rows.flag, count=len(keys), long=long, counting=counting)
+
+
+def _dust(quarters: Means, k: int, key: tuple[str, str], on: date, policy: Policy) -> list[tuple[str, str, Exceedance]]:
+    limits = [row.number("mean_above_mg_m3") for row in policy.rows if row.id in DUST_LIMITS and row.holds(on)]
+    if not limits or not (quarters.value[k] >= min(limits)).any():
+        return []
+    held = list(_means_of(quarters, k, on, QUARTER))
+    return [(*key, one) for one in dust_exceedances(held, on, pollutant_code(key[1]), policy)]
+
+
+def _permit(device: Device, code: str, hours: Means, days: Means, k: int, on: date, policy: Policy) -> list[Exceedance]:
+    each, whole = list(_means_of(hours, k, on, HOUR)), next(_means_of(days, k, on, 24 * HOUR))
+    limits = device.limits.get(pollutant_code(code), ())
+    return [one for limit in limits for one in permit_exceedances(each, whole, limit, on, policy)]
+
+
+def _with(device: Device, found: Exceedance, kinds: frozenset[str]) -> Judged:
+    return Judged(device, found, tuple(excuses(device.filings, found.begin, found.end, kinds)))
+
+
+def _means_of(held: Means, k: int, on: date, length: int) -> Iterator[Mean]:
+    begin = begin_of_day(on)
+    for p, value in enumerate(held.value[k].tolist()):
+        yield Mean(
+            begin + timedelta(minutes=p * length), length, None if np.isnan(value) else value, int(held.valid[k, p]),
+            int(held.without_flag[k, p]),
+        )  # fmt: skip
