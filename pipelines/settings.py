@@ -184,6 +184,18 @@ class MosaicSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorSettings:
+    """Looking at readings of online monitors. Limits and validity are rule rows."""
+
+    clues_false_share: float = 0.1
+    """Share of the clues that may be chance (false discovery rate)."""
+    work_from_hour: int = 8
+    """Working hours begin, for gaps that coincide with them; Beijing time."""
+    work_to_hour: int = 18
+    """Working hours end."""
+
+
+@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """Talking with devices over TCP. What HJ 212-2025 alone says is not assumed."""
 
@@ -243,6 +255,7 @@ class Settings:
     registry_quality: RegistryQualitySettings = field(default_factory=RegistryQualitySettings)
     flight_report: FlightReportSettings = field(default_factory=FlightReportSettings)
     mosaic: MosaicSettings = field(default_factory=MosaicSettings)
+    monitor: MonitorSettings = field(default_factory=MonitorSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
@@ -264,6 +277,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "least_seen_px": (1, 1e4), "sought_dust_plume_m": (0.01, 1e4), "sought_bare_soil_m": (0.01, 1e4),
     "sought_outfall_m": (0.01, 1e4), "sought_discharge_m": (0.01, 1e4), "sought_foam_m": (0.01, 1e4),
     "sought_smoke_m": (0.01, 1e4), "sought_vehicle_m": (0.01, 1e4),
+    "clues_false_share": (1e-6, 1), "work_from_hour": (0, 24), "work_to_hour": (0, 24),
     "most_connections": (1, 1e6), "waiting_mebibytes": (1, 1e5), "message_timeout_s": (1, 86400),
     "clock_drift_s": (1, 86400), "clock_again_s": (1, 1e7), "ask_back_hours": (0, 1e5),
     "request_timeout_s": (0.1, 3600), "request_tries": (1, 100), "request_done_s": (1, 1e6), "idle_minutes": (1, 1e6),

@@ -21,6 +21,7 @@ from pipelines.cli import (
     models_own,
     models_train,
     monitor,
+    monitor_check,
     monitor_gateway,
     registry,
     registry_ask,
@@ -43,8 +44,8 @@ def commands() -> Commands:
         demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks,
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
-        models_evaluate, models_explain, models_fastest, models_own, models_train, monitor, monitor_gateway,
-        evidence,
+        models_evaluate, models_explain, models_fastest, models_own, models_train,
+        monitor, monitor_gateway, monitor_check, evidence,
     )  # fmt: skip
     for part in parts:
         part.register(tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import show
@@ -10,12 +11,19 @@ from pipelines.cli.parser import Commands, as_of, home_of, wants_json
 
 if TYPE_CHECKING:
     from pipelines.engine.monitor_check import Checked
+    from pipelines.engine.monitor_clues import DeviceClue
     from pipelines.monitor.judging import Judged
     from pipelines.monitor.silence import Gap
 
 DAYS = 7
 COLUMNS = ("day", "point", "pollutant", "kind", "worst", "limit", "count", "allowed", "excused_by")
-GAP_COLUMNS = ("point", "mn", "begin", "end")
+CLUE_COLUMNS = ("kind", "point", "pollutant", "begin", "end", "chance", "could_be")
+PARTS = {
+    "exceedances": COLUMNS,
+    "clues": CLUE_COLUMNS,
+    "gaps": ("point", "mn", "begin", "end"),
+    "not_judged": ("mn", "code", "reason"),
+}
 
 
 def register(commands: Commands) -> None:
@@ -33,13 +41,15 @@ def monitor_check(args: argparse.Namespace) -> int:
     from pipelines.engine.readings import enter_readings
     from pipelines.errors import Refusal
     from pipelines.gateway.serve import caught_up
+    from pipelines.settings import load
     from pipelines.store import Store
 
     if args.days < 1:
         raise Refusal(f"--days {args.days}", "bad_usage", "at least one day")
     with Store.open(home_of(args), create=False) as store, caught_up(store) as index:
         enter_readings(store, index)
-        found = check(store, index, policy.load(), as_of=as_of(args), days=args.days)
+        ours = load(home_of(args), os.environ).monitor
+        found = check(store, index, policy.load(), ours, as_of=as_of(args), days=args.days)
     answer = _answer(found)
     if wants_json(args):
         show.document(answer)
@@ -70,13 +80,21 @@ def _exceedance(one: Judged) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _clue(one: DeviceClue) -> dict[str, Any]:
+    return {
+        "kind": one.clue.kind, "mn": one.device.mn, "point": one.device.point, "pollutant": one.pollutant,
+        "begin": one.begin, "end": one.end, "other": one.other, "figures": dict(one.clue.figures),
+        "chance": one.clue.chance, "says": show.sentence(one.clue.kind), "could_be": list(one.clue.innocent),
+    }  # fmt: skip
+
+
 def _gap(one: Gap) -> dict[str, Any]:
     return {"mn": one.mn, "point": one.point, "begin": one.begin, "end": one.end, "due_s": one.due_s}
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
     lines = [f"{answer['first']} to {answer['last']}"]
-    for part, columns in (("exceedances", COLUMNS), ("gaps", GAP_COLUMNS), ("not_judged", ("mn", "code", "reason"))):
+    for part, columns in PARTS.items():
         rows = [[row[name] for name in columns] for row in answer[part]]
         lines += ["", f"{part.replace('_', ' ')}: {len(rows)}", *(show.table(rows, columns) if rows else ())]
     return lines

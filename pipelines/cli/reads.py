@@ -29,6 +29,7 @@ READS = {
     "registry quality": "registry",
     "registry duplicates": "registry",
     "monitor packets": "monitors",
+    "monitor check": "monitors",
     "users list": "record",
     "evidence verify": "record",
     "status": "flights",

@@ -12,10 +12,12 @@ from enforcement.facts import Fact
 from enforcement.permits import Filing, PermitLimit, PermitOutlet
 from enforcement.policy import Policy
 from enforcement.registry import MonitorPoint
+from pipelines.engine.monitor_clues import DeviceClue, clues
 from pipelines.monitor.devices import Device, devices_of
 from pipelines.monitor.judging import Judged, NotJudged, judge_day
 from pipelines.monitor.silence import Gap, gaps, shortest_s
 from pipelines.readings import Readings
+from pipelines.settings import MonitorSettings
 from pipelines.store import Store
 from pipelines.store.read import registry
 from pipelines.store.telemetry import readings
@@ -31,17 +33,21 @@ class Checked:
     first: date
     last: date
     exceedances: tuple[Judged, ...]
+    clues: tuple[DeviceClue, ...]
     gaps: tuple[Gap, ...]
     not_judged: tuple[NotJudged, ...]
 
 
-def check(store: Store, index: PacketIndex, policy: Policy, *, as_of: datetime, days: int) -> Checked:
+def check(
+    store: Store, index: PacketIndex, policy: Policy, settings: MonitorSettings, *, as_of: datetime, days: int
+) -> Checked:
     """Judge the last Beijing days up to an instant by what had come and was registered by then.
 
     Args:
         store: the home.
         index: of its packets.
         policy: all rows; those in force on each day are used.
+        settings: of looking for clues.
         as_of: the instant.
         days: how many, the present day with them.
     """
@@ -66,7 +72,8 @@ def check(store: Store, index: PacketIndex, policy: Policy, *, as_of: datetime, 
     devices = _devices_on(known, filings, last)
     silences = index.silences(since=since, until=as_of, longer_s=shortest_s(devices.values(), intervals))
     silent = gaps(silences, index.last_heard(as_of), devices, as_of=as_of, intervals=intervals)
-    return Checked(first, last, tuple(found), tuple(silent), tuple(left.values()))
+    smells = clues(store, devices, policy, settings, last=last, as_of=as_of)
+    return Checked(first, last, tuple(found), tuple(smells), tuple(silent), tuple(left.values()))
 
 
 def _of_day_and_after(store: Store, on: date, devices: Mapping[str, Device], as_of: datetime) -> Readings:

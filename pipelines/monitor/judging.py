@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +30,13 @@ class Judged:
     device: Device
     exceedance: Exceedance
     excused_by: tuple[Filing, ...]
+
+    @property
+    def id(self) -> str:
+        """The same for the same device, pollutant, day and limit, whenever it is looked at."""
+        told = self.exceedance
+        key = f"{self.device.mn}|{told.pollutant}|{told.on}|{told.kind}|{told.rule}|{told.below}"
+        return f"exceedance-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,12 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
     Raises:
         NoRuleInForce: no row says on that day which values count.
     """
-    rows = _chosen(readings)
-    keys = list(dict.fromkeys(zip(rows.mn.tolist(), rows.code.tolist(), strict=True)))
-    judgeable, left = _judgeable(keys, devices)
-    number = {key: k for k, key in enumerate(judgeable)}
-    series = np.array([number.get(key, -1) for key in zip(rows.mn.tolist(), rows.code.tolist(), strict=True)], np.int64)
-    rows, series = rows.take(series >= 0), series[series >= 0]
-    grid, bare = _gridded(rows, series, on, judgeable, devices, flags_that_count(policy, on))
+    keys = list(dict.fromkeys(zip(readings.mn.tolist(), readings.code.tolist(), strict=True)))
+    good, left = _judgeable(keys, devices)
+    wanted = set(good)
+    pairs = zip(readings.mn.tolist(), readings.code.tolist(), strict=True)
+    rows = readings.take(np.array([pair in wanted for pair in pairs], bool))
+    judgeable, grid, bare = on_minutes(rows, on, devices, flags_that_count(policy, on))
     least = int(policy.at("dust_quarter_hour_valid", on).number("valid_minutes_at_least"))
     quarters = means(grid, bare, QUARTER, least)
     sources = np.array([devices[mn].source for mn, _ in judgeable], object)
@@ -90,6 +97,27 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
     kinds = frozenset(policy.at("filings_that_excuse", on).words())
     told = [_with(devices[mn], one, kinds) for mn, _, one in judged]
     return Day(on, tuple(judgeable), quarters, tuple(told), tuple(left))
+
+
+def on_minutes(
+    readings: Readings, on: date, devices: Mapping[str, Device], counting: frozenset[str]
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
+    """Values on the minutes of a Beijing day, in the unit of the limits where the device's is known.
+
+    Args:
+        readings: `latest` ones; of registered devices only.
+        on: the day.
+        devices: by MN.
+        counting: flags whose values count.
+
+    Returns:
+        The n series as (MN, code), their values (n, 1440) and whether these carry no flag (n, 1440).
+    """
+    rows = _chosen(readings)
+    keys = list(dict.fromkeys(zip(rows.mn.tolist(), rows.code.tolist(), strict=True)))
+    number = {key: k for k, key in enumerate(keys)}
+    series = np.array([number[key] for key in zip(rows.mn.tolist(), rows.code.tolist(), strict=True)], np.int64)
+    return keys, *_gridded(rows, series, on, keys, devices, counting)
 
 
 def _chosen(readings: Readings) -> Readings:
