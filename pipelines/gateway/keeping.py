@@ -46,6 +46,11 @@ class Keeping:
         """Whether readers should wait."""
         return self._bytes >= self._most_bytes
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is on its way to the disk."""
+        return not self._bytes
+
     def put(self, chunk: Chunk) -> None:
         """Take a chunk."""
         self._waiting.append(chunk)

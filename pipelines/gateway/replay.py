@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from pipelines.gateway.entering import enter
 from pipelines.gateway.registered import Registered
 from pipelines.gateway.taking import Taken, Taking
 from pipelines.store import Store
@@ -73,5 +74,5 @@ def _done(reached: Mapping[str, Reached], name: str) -> bool:
 
 
 def _entered(index: PacketIndex, taken: list[Taken], reached: list[Reached]) -> int:
-    index.add([replace(one.row, answer=None) for one in taken], reached)
+    enter(index, [replace(one.row, answer=None) for one in taken], reached)
     return len(taken)
