@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.gateway import server, taking
+from pipelines.gateway.connection import Connection
 from pipelines.gateway.replay import catch_up
 from pipelines.gateway.server import Gateway
 from pipelines.gateway.taking import Taking
-from pipelines.settings import GatewaySettings
 from pipelines.store import Store
 from pipelines.store.errors import HomeUnusable
 from pipelines.store.telemetry.index import PacketIndex
@@ -133,21 +132,39 @@ def test_an_index_that_cannot_be_written_for_a_while_gets_everything_later(
     assert len(tries) >= 3
 
 
-def test_a_device_that_takes_no_answers_is_read_no_further(home: Path) -> None:
-    sizes = []
+class _Wire(asyncio.Transport):
+    """A transport of which a test says what it does."""
 
-    async def client(port: int, gateway: Gateway) -> None:
-        async with dialled(port) as (_, writer):
-            with suppress(ConnectionError, TimeoutError):
-                async with asyncio.timeout(2.5):
-                    while True:
-                        writer.write(GOOD * 500)
-                        await writer.drain()
-                        transports = [c._transport for c in gateway._open.values() if c._transport]
-                        sizes.append(max((t.get_write_buffer_size() for t in transports), default=0))
-            writer.transport.abort()
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = True
 
-    ours = GatewaySettings(waiting_mebibytes=1)
-    served(home, client, ours)
-    print(max(sizes),len(sizes))
-    assert max(sizes) < server.MEBIBYTE
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+class _Everything:
+    def opened(self, connection: Connection) -> bool:
+        return True
+
+    def came(self, connection: Connection, data: bytes) -> None:
+        raise AssertionError("nothing comes in this test")
+
+    def gone(self, connection: Connection) -> None:
+        raise AssertionError("nobody goes in this test")
+
+
+def test_a_device_that_takes_no_answers_is_read_no_further_until_it_does_and_the_gateway_has_room() -> None:
+    wire, connection = _Wire(), Connection(1, _Everything())
+    connection.connection_made(wire)
+    seen = []
+    for act in (connection.pause_writing, connection.wait, connection.resume_writing, connection.go_on):
+        act()
+        seen.append(wire.reading)
+    assert seen == [False, False, False, True]
