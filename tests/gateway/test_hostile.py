@@ -19,8 +19,8 @@ from pipelines.store import Store
 from pipelines.store.errors import HomeUnusable
 from pipelines.store.telemetry.index import PacketIndex
 from pipelines.store.telemetry.raw import RawPackets
-from tests.gateway.making import GOOD, NOW, dialled, kept, plain
-from tests.gateway.test_server import answers, served
+from tests.gateway.making import GOOD, NOW, answers_of, dialled, kept, plain
+from tests.gateway.test_server import served
 from tests.hj212.wire import minute, packet
 
 NUMBERS = st.sampled_from(["", "1", "2", "0", "-1", "9" * 20, "1" * 5000, "٣", "1.5", "１"])
@@ -103,7 +103,7 @@ def test_more_rows_than_may_wait_stop_reading_until_the_index_has_them(
                 writer.write(packet(minute(qn=f"202611010800{k:05d}")))
                 await writer.drain()
                 await asyncio.sleep(0.01)
-            heard.append(await answers(reader, 1.0))
+            heard.append(await answers_of(reader, 1.0))
 
     assert len(served(home, client)) == 40
     assert heard[0].count(b"CN=9014") == 40
@@ -125,7 +125,7 @@ def test_an_index_that_cannot_be_written_for_a_while_gets_everything_later(
     async def client(port: int, gateway: Gateway) -> None:
         async with dialled(port) as (reader, writer):
             writer.write(GOOD)
-            assert b"CN=9014" in await answers(reader, 0.3)
+            assert b"CN=9014" in await answers_of(reader, 0.3)
         await asyncio.sleep(0.8)
 
     assert [row.status for row in served(home, client)] == ["ok"]
