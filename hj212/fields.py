@@ -41,11 +41,7 @@ class Fields:
     params: Mapping[str, str]
     warnings: tuple[str, ...]
     encoding: str = "utf-8"  # or gb18030: as it was written, and as it is answered
-
-    @property
-    def data_time(self) -> datetime | None:
-        """`DataTime`, in Beijing time; None where it is missing or is no time."""
-        return instant_of(self.params.get("DataTime", ""))
+    data_time: datetime | None = None  # `DataTime`, in Beijing time; None where it is missing or is no time
 
     @property
     def answer_wanted(self) -> bool:
@@ -96,7 +92,8 @@ def read_fields(segment: bytes) -> Fields:
         warnings.append("oversize")
     named = _head(head, warnings)
     values, params = _inside(found["inside"] if found else "", warnings)
-    if "DataTime" in params and instant_of(params["DataTime"]) is None:
+    data_time = instant_of(params.get("DataTime", ""))
+    if "DataTime" in params and data_time is None:
         warnings.append("data_time_unreadable")
     return Fields(
         qn=named.get("QN", ""),
@@ -111,6 +108,7 @@ def read_fields(segment: bytes) -> Fields:
         params=params,
         warnings=tuple(dict.fromkeys(warnings)),
         encoding=encoding,
+        data_time=data_time,
     )
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from pipelines.store.telemetry.segments import Chunk, Kept, SegmentWriter
 
 MEBIBYTE = 1 << 20
+GATHER_S = 0.005
+"""So long the first chunk of a batch waits for others: a sync and a change of threads cost more than a packet does."""
 
 
 class Keeping:
@@ -63,6 +65,7 @@ class Keeping:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
+                await asyncio.sleep(0 if self._closing else GATHER_S)
                 await self._batch()
             if self._closing:
                 self._writer.close()
