@@ -21,6 +21,7 @@ from hj212.words import (
 VERSION_2017 = 4
 """Flag with the version bits of 2017 and no answer wanted."""
 ANSWER_WANTED = 1
+LONGEST_SEGMENT = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Spoken:
         pw: its password, as it sends it; never shown.
         flags: whether it sends QN and Flag, as 2017 has it; in the forms of 2005 both may be missing.
         crc_mode: its check sum.
+        encoding: of what it writes beyond ASCII.
     """
 
     mn: str
@@ -40,21 +42,23 @@ class Spoken:
     pw: str
     flags: bool = True
     crc_mode: CrcMode = CrcMode.HJ212
+    encoding: str = "gb18030"
 
     @classmethod
     def by(cls, fields: Fields, crc_mode: CrcMode) -> Spoken:
         """As one of its packets shows."""
-        return cls(fields.mn, fields.st, fields.pw, bool(fields.qn) or fields.flag is not None, crc_mode)
+        has_flags = bool(fields.qn) or fields.flag is not None
+        return cls(fields.mn, fields.st, fields.pw, has_flags, crc_mode, fields.encoding)
 
 
-def packet(segment: str, crc_mode: CrcMode = CrcMode.HJ212) -> bytes:
+def packet(segment: str, crc_mode: CrcMode = CrcMode.HJ212, encoding: str = "gb18030") -> bytes:
     """A segment as it goes on the wire: `##`, its length, itself, its check sum, CR LF.
 
     Raises:
         ValueError: it is longer than four digits can say.
     """
-    data = segment.encode("gb18030")
-    if len(data) > 9999:
+    data = segment.encode(encoding)
+    if len(data) > LONGEST_SEGMENT:
         raise ValueError(f"a segment of {len(data)} bytes")
     return f"##{len(data):04d}".encode() + data + f"{_check(data, crc_mode):04X}".encode() + b"\r\n"
 
@@ -68,6 +72,8 @@ def _check(data: bytes, crc_mode: CrcMode) -> int:
 def answer_to(fields: Fields, crc_mode: CrcMode, *, always: bool = False) -> bytes | None:
     """The answer that a device's packet is owed: 9014 for data, 9013 for a notice; None where it wants none.
 
+    None also where the answer would be longer than a packet can be.
+
     Args:
         fields: of a packet whose check sum is good: a bad one is never answered, so that it comes again.
         crc_mode: which it speaks.
@@ -77,7 +83,10 @@ def answer_to(fields: Fields, crc_mode: CrcMode, *, always: bool = False) -> byt
     kind = DATA_ANSWER if fields.cn in DATA else NOTICE_ANSWER if fields.cn in NOTICES else ""
     if not kind or not wanted:
         return None
-    return packet(_head(fields.qn, INTERACTION, kind, Spoken.by(fields, crc_mode), VERSION_2017) + "CP=&&&&", crc_mode)
+    segment = _head(fields.qn, INTERACTION, kind, Spoken.by(fields, crc_mode), VERSION_2017) + "CP=&&&&"
+    if len(segment.encode(fields.encoding)) > LONGEST_SEGMENT:  # QN, PW or MN of thousands of letters: nobody's packet
+        return None
+    return packet(segment, crc_mode, fields.encoding)
 
 
 def clock_wanted(fields: Fields) -> bool:
@@ -94,7 +103,7 @@ def set_clock(spoken: Spoken, *, qn: str, at: datetime) -> bytes:
         at: the time it is to show; sent in Beijing time.
     """
     inside = f"SystemTime={at.astimezone(BEIJING):%Y%m%d%H%M%S}"
-    return packet(_request(spoken, SET_CLOCK, qn) + f"CP=&&{inside}&&", spoken.crc_mode)
+    return packet(_request(spoken, SET_CLOCK, qn) + f"CP=&&{inside}&&", spoken.crc_mode, spoken.encoding)
 
 
 def ask_for(spoken: Spoken, cn: str, *, qn: str, begin: datetime, end: datetime) -> bytes:
@@ -116,7 +125,7 @@ def ask_for(spoken: Spoken, cn: str, *, qn: str, begin: datetime, end: datetime)
     times = comma.join(
         f"{name}={at.astimezone(BEIJING):%Y%m%d%H%M%S}" for name, at in (("BeginTime", begin), ("EndTime", end))
     )
-    return packet(_request(spoken, cn, qn) + f"CP=&&{times}&&", spoken.crc_mode)
+    return packet(_request(spoken, cn, qn) + f"CP=&&{times}&&", spoken.crc_mode, spoken.encoding)
 
 
 def qn_of(at: datetime) -> str:

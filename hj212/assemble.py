@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from hj212.fields import Fields
+from hj212.fields import Fields, instant_of
 
 MOST_PARTS = 9999
 Key = tuple[str, str, str]
@@ -119,7 +119,9 @@ def _whole(parts: list[Fields]) -> Fields:
         for name, text in part.params.items():
             params.setdefault(name, text)
     warnings = dict.fromkeys(word for part in parts for word in part.warnings)
-    return replace(parts[0], values=values, params=params, pnum=None, pno=None, warnings=tuple(warnings))
+    at = instant_of(params.get("DataTime", ""))
+    whole = replace(parts[0], values=values, params=params, pnum=None, pno=None, data_time=at)
+    return replace(whole, warnings=tuple(warnings))
 
 
 def _add(values: dict[str, dict[str, str]], more: Mapping[str, Mapping[str, str]]) -> None:

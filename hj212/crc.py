@@ -22,6 +22,8 @@ def _eight_shifts(register: int) -> int:
 
 
 TABLE = tuple(_eight_shifts(value) for value in range(256))
+HIGH = bytes(value >> 8 for value in TABLE)
+"""The high byte of the register: all that one byte hands on to the next."""
 
 
 class CrcMode(StrEnum):
@@ -38,10 +40,12 @@ def crc_hj212(segment: bytes) -> int:
 
     Source: HJ 212-2017 annex A; its example gives 0x1C80.
     """
-    register = START
-    for byte in segment:
-        register = TABLE[(register >> 8) ^ byte]
-    return register
+    if not segment:
+        return START
+    high = START >> 8
+    for byte in segment[:-1]:
+        high = HIGH[high ^ byte]
+    return TABLE[high ^ segment[-1]]
 
 
 def crc_modbus(segment: bytes) -> int:

@@ -14,6 +14,12 @@ BEIJING = timezone(timedelta(hours=8))
 CP = re.compile(r"CP=&&(?P<inside>.*)&&", re.DOTALL)
 DATA_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})?\Z", re.ASCII)
 SEGMENT_BYTES_OF_THE_STANDARD = 1024
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+"""No device has data of other years; an instant outside of them is no time but a number."""
+SEPARATOR = re.compile("[;,]")
+LONGEST_CACHED = 32
+LONGEST_TIME, LONGEST_NUMBER = 17, 9
+"""Digits: of a time with milliseconds, and of Flag, PNUM and PNO at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,8 @@ class Fields:
     values: Mapping[str, Mapping[str, str]]
     params: Mapping[str, str]
     warnings: tuple[str, ...]
-
-    @property
-    def data_time(self) -> datetime | None:
-        """`DataTime`, in Beijing time; None where it is missing or is no time."""
-        return instant_of(self.params.get("DataTime", ""))
+    encoding: str = "utf-8"  # or gb18030: as it was written, and as it is answered
+    data_time: datetime | None = None  # `DataTime`, in Beijing time; None where it is missing or is no time
 
     @property
     def answer_wanted(self) -> bool:
@@ -80,7 +83,7 @@ def fields_of(segment: bytes, *, where: str) -> Fields:
 
 def read_fields(segment: bytes) -> Fields:
     """Read what can be read; never raises."""
-    text, warnings = _text(segment)
+    text, encoding, warnings = _text(segment)
     found = CP.search(text)
     head = text if found is None else f"{text[: found.start()]};{text[found.end() :]}"
     if found is None:
@@ -89,7 +92,8 @@ def read_fields(segment: bytes) -> Fields:
         warnings.append("oversize")
     named = _head(head, warnings)
     values, params = _inside(found["inside"] if found else "", warnings)
-    if "DataTime" in params and instant_of(params["DataTime"]) is None:
+    data_time = instant_of(params.get("DataTime", ""))
+    if "DataTime" in params and data_time is None:
         warnings.append("data_time_unreadable")
     return Fields(
         qn=named.get("QN", ""),
@@ -103,29 +107,37 @@ def read_fields(segment: bytes) -> Fields:
         values=values,
         params=params,
         warnings=tuple(dict.fromkeys(warnings)),
+        encoding=encoding,
+        data_time=data_time,
     )
 
 
-@lru_cache(4096)
 def instant_of(text: str) -> datetime | None:
     """`yyyyMMddHHmmss` with or without milliseconds as an instant in Beijing time; None where it is none."""
+    return _instant(text) if len(text) <= LONGEST_TIME else None
+
+
+@lru_cache(4096)
+def _instant(text: str) -> datetime | None:
     found = DATA_TIME.match(text)
     if not found:
         return None
     year, month, day, hour, minute, second, thousandths = (int(part or 0) for part in found.groups())
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
     try:
         return datetime(year, month, day, hour, minute, second, thousandths * 1000, BEIJING)
     except ValueError:
         return None
 
 
-def _text(segment: bytes) -> tuple[str, list[str]]:
+def _text(segment: bytes) -> tuple[str, str, list[str]]:
     for encoding in ("utf-8", "gb18030"):
         try:
-            return segment.decode(encoding), []
+            return segment.decode(encoding), encoding, []
         except UnicodeDecodeError:
             continue
-    return segment.decode("utf-8", "replace"), ["text_unreadable"]
+    return segment.decode("utf-8", "replace"), "utf-8", ["text_unreadable"]
 
 
 def _head(head: str, warnings: list[str]) -> dict[str, str]:
@@ -145,13 +157,18 @@ def _head(head: str, warnings: list[str]) -> dict[str, str]:
 def _inside(inside: str, warnings: list[str]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     values: dict[str, dict[str, str]] = {}
     params: dict[str, str] = {}
-    for pair in filter(None, re.split("[;,]", inside)):
+    for pair in SEPARATOR.split(inside):
+        if not pair:
+            continue
         name, equals, value = pair.partition("=")
-        code, dash, suffix = name.strip().partition("-")
+        code, suffix = _named(name) if len(name) <= LONGEST_CACHED else _code_and_suffix(name)
         if not equals or not code:
             warnings.append("stray_text")
             continue
-        target, key = (values.setdefault(code, {}), suffix) if dash else (params, code)
+        if suffix is None:
+            target, key = params, code
+        else:
+            target, key = values.setdefault(code, {}), suffix
         if key in target:
             warnings.append("value_twice")
         else:
@@ -159,11 +176,19 @@ def _inside(inside: str, warnings: list[str]) -> tuple[dict[str, dict[str, str]]
     return values, params
 
 
+def _code_and_suffix(name: str) -> tuple[str, str | None]:
+    code, dash, suffix = name.strip().partition("-")
+    return code, suffix if dash else None
+
+
+_named = lru_cache(8192)(_code_and_suffix)  # a district's devices say some hundred names, over and over
+
+
 def _number(named: Mapping[str, str], name: str, warnings: list[str]) -> int | None:
     text = named.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
         warnings.append("number_unreadable")
         return None
     return int(text)

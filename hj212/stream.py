@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -162,4 +163,7 @@ def _figures(fields: Fields) -> dict[str, dict[str, float | str]]:
 
 
 def _figure(suffix: str, text: str) -> float | str:
-    return float(text) if suffix not in TEXT_SUFFIXES and NUMBER.match(text) else text
+    if suffix in TEXT_SUFFIXES or not NUMBER.match(text):
+        return text
+    number = float(text)
+    return number if math.isfinite(number) else text  # four hundred digits are text

@@ -62,11 +62,17 @@ def monitor_serve(args: argparse.Namespace) -> int:
 
 
 def monitor_packets(args: argparse.Namespace) -> int:
-    """`monitor packets`: in order of arrival."""
+    """`monitor packets`: in order of arrival. Where there is no home nothing was received."""
     from pipelines.gateway.serve import caught_up
     from pipelines.store import Store
+    from pipelines.store.errors import NoHome
 
-    with Store.open(home_of(args), create=False) as store, caught_up(store) as index:
+    try:
+        store = Store.open(home_of(args), create=False)
+    except NoHome:
+        show.note(f"{home_of(args)}: nothing was received here yet")
+        return 0
+    with store, caught_up(store) as index:
         for row in index.packets(mn=args.mn, last=args.last):
             show.line(_line(row))
     return 0
@@ -74,33 +80,18 @@ def monitor_packets(args: argparse.Namespace) -> int:
 
 def monitor_import(args: argparse.Namespace) -> int:
     """`monitor import FILE…`: exit 2 where nothing of them was taken."""
-    from pipelines.casework.people import permitted
-    from pipelines.gateway.logs import import_log
+    from pipelines.gateway.logs import import_logs
     from pipelines.gateway.serve import caught_up
     from pipelines.store import Store
 
-    refused: list[tuple[str, str, str]] = []
-    kept: dict[str, int | None] = {}
-    with Store.open(home_of(args)) as store:
-        if user_of(args) is not None:
-            permitted(store, user_of(args), "packets_import")
-        with caught_up(store) as index:
-            for name in args.files:
-                try:
-                    kept[name] = import_log(store, index, Path(name), now=clock.now())
-                except Refusal as error:
-                    refused.append((error.where, error.reason, error.detail))
-                except OSError as error:
-                    word = "no_such_file" if isinstance(error, FileNotFoundError) else "unreadable_file"
-                    refused.append((name, word, error.strerror or type(error).__name__))
-        with caught_up(store) as index:
-            counts = {name: index.counts_of(number) for name, number in kept.items() if number is not None}
+    with Store.open(home_of(args)) as store, caught_up(store) as index:
+        done = import_logs(store, index, [Path(name) for name in args.files], by=user_of(args), now=clock.now())
     answer = {
-        "files": len(args.files), "unchanged": sum(number is None for number in kept.values()),
-        "packets": sum(c.get("ok", 0) for c in counts.values()),
-        "rejected": sum(c.get("refused", 0) for c in counts.values()), "refused": show.refused_items(refused),
+        "files": len(args.files), "unchanged": done.unchanged, "packets": sum(one.packets for one in done.brought),
+        "rejected": sum(one.rejected for one in done.brought), "refused": show.refused_items(done.refused),
+        "journal_entry": done.journal_entry,
     }  # fmt: skip
-    for where, reason, detail in refused:
+    for where, reason, detail in done.refused:
         show.refusal("monitor import", where, reason, detail)
     if wants_json(args):
         show.document(answer)
@@ -108,7 +99,7 @@ def monitor_import(args: argparse.Namespace) -> int:
         show.text(
             [f"{answer['packets']} packets taken, {answer['rejected']} refused; {answer['unchanged']} files unchanged"]
         )
-    return 2 if len(refused) == len(args.files) else 0
+    return 2 if len(done.refused) == len(args.files) else 0
 
 
 def _line(row: PacketRow) -> dict[str, Any]:

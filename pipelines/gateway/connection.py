@@ -36,7 +36,7 @@ class Connection(asyncio.Protocol):
         self.number, self.received, self.last_s = number, 0, 0.0
         self._reception = reception
         self._transport: asyncio.Transport | None = None
-        self._counted = False
+        self._counted = self._held = self._unread = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Of asyncio."""
@@ -71,12 +71,30 @@ class Connection(asyncio.Protocol):
 
     def wait(self) -> None:
         """Read no more for now."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
+        self._held = True
+        self._read_or_not()
 
     def go_on(self) -> None:
         """Read again."""
-        if self._transport is not None and not self._transport.is_closing():
+        self._held = False
+        self._read_or_not()
+
+    def pause_writing(self) -> None:
+        """Of asyncio: the device does not take its answers. Until it does, nothing more is read of it."""
+        self._unread = True
+        self._read_or_not()
+
+    def resume_writing(self) -> None:
+        """Of asyncio."""
+        self._unread = False
+        self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._held or self._unread:
+            self._transport.pause_reading()
+        else:
             self._transport.resume_reading()
 
     def end(self, *, now: bool = False) -> None:

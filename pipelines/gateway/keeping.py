@@ -46,6 +46,11 @@ class Keeping:
         """Whether readers should wait."""
         return self._bytes >= self._most_bytes
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is on its way to the disk."""
+        return not self._bytes
+
     def put(self, chunk: Chunk) -> None:
         """Take a chunk."""
         self._waiting.append(chunk)
@@ -53,16 +58,20 @@ class Keeping:
         self._wake.set()
 
     async def run(self) -> None:
-        """Write until `close`."""
-        while True:
+        """Write until `close`. While the disk works on one batch the one before it is handed on."""
+        loop = asyncio.get_running_loop()
+        while not (self._closing and not self._waiting):
             await self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                await self._batch()
-            if self._closing:
-                self._writer.close()
-                self._drained.set()
-                return
+            kept: list[Kept] | None = None
+            while self._waiting or kept is not None:
+                batch, self._waiting = self._waiting, []
+                writing = loop.run_in_executor(None, self._writer.write, batch) if batch else None
+                if kept is not None:
+                    self._kept(kept)
+                kept = await self._written(batch, writing) if writing is not None else None
+        self._writer.close()
+        self._drained.set()
 
     async def close(self) -> None:
         """Write what waits, and close the file."""
@@ -70,12 +79,11 @@ class Keeping:
         self._wake.set()
         await self._drained.wait()
 
-    async def _batch(self) -> None:
-        batch, self._waiting = self._waiting, []
+    async def _written(self, batch: list[Chunk], writing: asyncio.Future[list[Kept]]) -> list[Kept]:
         try:
-            kept = await asyncio.to_thread(self._writer.write, batch)
+            kept = await writing
         except OSError as error:
             self._failed(error)
             kept = []
         self._bytes -= sum(len(chunk.data) for chunk in batch)
-        self._kept(kept)
+        return kept

@@ -31,6 +31,12 @@ class Registered:
     clock_utc: bool
 
 
+DIALECTS = {
+    "modbus": ("modbus",),
+    "hj212_swapped": ("swapped", "颠倒", "低位在前", "低字节在前"),
+    "none": ("none", "不校验", "无校验"),
+}
+"""How registries write what `hj212.CrcMode` calls a dialect."""
 NOBODY = Registered("", frozenset(), None, False)
 
 
@@ -43,9 +49,15 @@ def registered_at(store: Store, as_of: datetime) -> Mapping[str, Registered]:
     return found
 
 
+def dialect_of(written: str) -> frozenset[str]:
+    """What a registry's word for a check sum allows beside the standard's own; a word that is none allows nothing."""
+    word = "".join(letter for letter in written.lower() if letter.isalnum())
+    return frozenset(mode for mode, words in DIALECTS.items() if any(part in word for part in words))
+
+
 def _with(known: Registered | None, point: MonitorPoint) -> Registered:
-    said = {point.crc_mode} | ({"hj212_swapped"} if SWAPPED in point.quirks else set())
-    accept = frozenset(said - {"", "hj212"}) | (known.accept if known else frozenset())
+    said = dialect_of(point.crc_mode) | ({"hj212_swapped"} if SWAPPED in point.quirks else frozenset())
+    accept = frozenset(said) | (known.accept if known else frozenset())
     steps = [s for s in (point.interval_s, known.interval_s if known else None) if s]
     utc = UTC_CLOCK in point.quirks or (known is not None and known.clock_utc)
     return Registered(point.mn or "", accept, min(steps, default=None), utc)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from pipelines.gateway.entering import enter
 from pipelines.gateway.registered import Registered
 from pipelines.gateway.taking import Taken, Taking
 from pipelines.store import Store
@@ -25,8 +26,9 @@ def catch_up(
     registered: Callable[[], Mapping[str, Registered]],
     *,
     now: datetime,
+    names: Collection[str] | None = None,
 ) -> int:
-    """Seal what no writer holds and enter all of its packets. Call it only while no gateway runs on the home.
+    """Seal what no writer holds and enter all of its packets. Call it for all only while no gateway runs on the home.
 
     Answers are not given: what was not answered comes again from the device. Whether it was known to the registry is
     judged by what the registry says now.
@@ -35,6 +37,7 @@ def catch_up(
         store: the home.
         index: of its packets.
         registered: gives the devices by MN.
+        names: of these segments only.
         now: the instant; pieces of connections that are gone are entered as refused.
 
     Returns:
@@ -43,7 +46,11 @@ def catch_up(
     seal_segments(store, at=now, code_version=code_identity())
     sealed = {row["name"] for row in store.rows("SELECT name FROM raw_segment")}
     reached = index.reached()
-    todo = [name for name in segments.names(store.home) if name in sealed and not _done(reached, name)]
+    todo = [
+        name
+        for name in segments.names(store.home)
+        if name in sealed and not _done(reached, name) and (names is None or name in names)
+    ]
     if not todo:
         return 0
     taking = Taking(registered, begin_at=index.end_of, latest=latest_of(index))
@@ -73,5 +80,5 @@ def _done(reached: Mapping[str, Reached], name: str) -> bool:
 
 
 def _entered(index: PacketIndex, taken: list[Taken], reached: list[Reached]) -> int:
-    index.add([replace(one.row, answer=None) for one in taken], reached)
+    enter(index, [replace(one.row, answer=None) for one in taken], reached)
     return len(taken)

@@ -6,13 +6,14 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from hj212.assemble import Assembler
 from hj212.stream import Packet
 from pipelines.gateway.connection import Connection
+from pipelines.gateway.entering import Entering
 from pipelines.gateway.keeping import MEBIBYTE, Keeping
 from pipelines.gateway.registered import NOBODY, Registered
 from pipelines.gateway.replay import latest_of
@@ -20,7 +21,7 @@ from pipelines.gateway.taking import Taken, Taking
 from pipelines.gateway.talk import Talk
 from pipelines.settings import GatewaySettings
 from pipelines.store.telemetry.index import PacketIndex
-from pipelines.store.telemetry.packets import Asking, LostMessage, PacketRow, Reached
+from pipelines.store.telemetry.packets import Asking, LostMessage, Reached
 from pipelines.store.telemetry.segments import LONGEST, Chunk, Kept
 
 INDEX_EVERY_S = 0.25
@@ -59,7 +60,7 @@ class Gateway:
         self, home: Path, index: PacketIndex, registered: Callable[[], Mapping[str, Registered]],
         settings: GatewaySettings, *, now: Callable[[], datetime], seconds: Callable[[], float],
     ) -> None:  # fmt: skip
-        self._index, self._registered, self._settings = index, registered, settings
+        self._registered, self._settings = registered, settings
         self._now, self._seconds = now, seconds
         latest = latest_of(index)
         self._taking = Taking(registered, latest=latest, answer_always=settings.answer_without_flag)
@@ -70,10 +71,10 @@ class Gateway:
         self._numbers = itertools.count(int(now().timestamp() * 1e6) * 64)
         self._open: dict[int, Connection] = {}
         self._ended: dict[int, int] = {}
-        self._paused: set[Connection] = set()
+        self._cut: set[int] = set()
+        self._full = False
         self._who: dict[str, int] = {}
-        self._rows: list[PacketRow] = []
-        self._askings: list[Asking] = []
+        self._entering = Entering(index)
         self.counts = Counts()
 
     def connection(self) -> Connection:
@@ -97,14 +98,16 @@ class Gateway:
         for start in range(0, len(data), LONGEST):
             piece = data[start : start + LONGEST]
             self._keeping.put(Chunk(at, connection.number, connection.received + start, piece))
-        if self._keeping.full or len(self._rows) > MOST_ROWS:
-            self._paused.add(connection)
+        if self._full:
             connection.wait()
+        elif self._too_much():
+            self._full = True
+            for every in self._open.values():  # at once: each may have brought as much in this same turn
+                every.wait()
 
     def gone(self, connection: Connection) -> None:
         """See `Reception`: what it sent last may still be on its way to the disk."""
         self._open.pop(connection.number, None)
-        self._paused.discard(connection)
         self._ended[connection.number] = connection.received
 
     async def run(self, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
@@ -153,28 +156,41 @@ class Gateway:
     def _kept(self, batch: list[Kept]) -> None:
         for kept in batch:
             self._packets(self._taking.take(kept), self._open.get(kept.chunk.connection))
-        if self._paused and not self._keeping.full and len(self._rows) <= MOST_ROWS:
-            for connection in self._paused:
+        self._go_on()
+
+    def _too_much(self) -> bool:
+        return self._keeping.full or len(self._entering.rows) > MOST_ROWS
+
+    def _go_on(self) -> None:
+        if self._full and not self._too_much():
+            self._full = False
+            for connection in self._open.values():
                 connection.go_on()
-            self._paused.clear()
 
     def _not_kept(self, error: OSError) -> None:
         """The disk took nothing: whoever sent is cut off unanswered and will send again."""
         self.counts.not_kept += 1
+        self._cut |= self._open.keys() | self._ended.keys()
         log.error("the disk does not take what devices send: %s; all are cut off and will send again", error.strerror)
         for connection in list(self._open.values()):
             connection.end(now=True)
 
     def _packets(self, taken: list[Taken], connection: Connection | None = None) -> None:
         for one in taken:
-            self._rows.append(one.row)
+            self._entering.rows.append(one.row)
             if one.packet is None:
                 self.counts.refused += 1
                 continue
             self.counts.packets += 1
-            self._assembler.take(one.packet.fields, len(one.packet.raw), self._seconds())
+            self._assemble(one.packet)
             if connection is not None:
                 self._speak(one, one.packet, connection)
+
+    def _assemble(self, packet: Packet) -> None:
+        """Only to see which parts are missing: values are read where they are used, from the bytes that are kept."""
+        if (packet.fields.pnum or 1) > 1:
+            bare = replace(packet.fields, values={}, params={}, warnings=())
+            self._assembler.take(bare, len(packet.raw), self._seconds())
 
     def _speak(self, one: Taken, packet: Packet, connection: Connection) -> None:
         if one.answer is not None:
@@ -204,20 +220,19 @@ class Gateway:
     async def _enter(self) -> None:
         """Into the index: what was taken since the last time, and how far the segments are done with."""
         for number, received in list(self._ended.items()):
-            if received in (0, self._taking.next_of(number)) or self.counts.not_kept:
+            cut = number in self._cut and self._keeping.idle  # some of its bytes never reached the disk
+            if cut or received in (0, self._taking.next_of(number)):
                 self._packets(self._taking.close(number, self._now()))
                 del self._ended[number]
-        rows, self._rows = self._rows, []
-        askings, self._askings = self._askings, []
+                self._cut.discard(number)
         lost, self._assembler.lost = self._assembler.lost, []
         at = self._now()
-        told = [LostMessage(*one.key, one.parts, one.of, one.reason, at) for one in lost]
+        self._entering.lost += [LostMessage(*one.key, one.parts, one.of, one.reason, at) for one in lost]
         reached = self._taking.reached()
-        over = [Reached(name, 0, done=True) for name in self._taking.finished(self._keeping.segment)]
-        if rows or told or over:
-            await asyncio.to_thread(self._index.add, rows, [*reached, *over], told)
-        for asking in askings:
-            await asyncio.to_thread(self._index.ask, asking)
+        finished = self._taking.finished(self._keeping.segment)
+        self._entering.over += [Reached(name, 0, done=True) for name in finished]
+        await self._entering.enter(reached)
+        self._go_on()
 
     def _note(self, asking: Asking) -> None:
-        self._askings.append(asking)
+        self._entering.askings.append(asking)

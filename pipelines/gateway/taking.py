@@ -14,6 +14,8 @@ from hj212.answers import answer_to
 from hj212.crc import CrcMode
 from hj212.fields import Fields, instant_of
 from hj212.stream import Decoder, Packet, Rejected, judged_again
+from hj212.words import ANSWERS_OF_A_DEVICE
+from pipelines.gateway.entering import DEFECT, MOST_DETAIL
 from pipelines.gateway.registered import NOBODY, Registered
 from pipelines.store.telemetry.packets import PacketRow, Reached
 from pipelines.store.telemetry.segments import RECORD, Chunk, Kept
@@ -23,7 +25,8 @@ MOST_REMEMBERED = 200_000
 CLOCK_SPAN = timedelta(days=400)
 """A QN farther from now than this is no clock but a number."""
 UTC_BEHIND_S = 8 * 3600.0
-DEFECT = "defect"
+MOST_PIECES = 64
+"""Of a connection; beyond it the last ones are held as one, so that a packet that comes byte by byte costs no more."""
 log = logging.getLogger("yaoxun.gateway")
 
 
@@ -61,7 +64,7 @@ class _Stream:
             self.pieces.popleft()
 
     def piece_of(self, at_byte: int) -> _Piece:
-        """The piece that a byte lies in."""
+        """The piece that a byte lies in, or one before it from which on it is found."""
         return next(p for p in reversed(self.pieces) if p.first <= at_byte)
 
 
@@ -112,7 +115,10 @@ class Taking:
         if not data:
             return taken
         stream.next += len(data)
-        stream.pieces.append(_Piece(chunk.at_byte, stream.next, kept.segment, kept.place))
+        if len(stream.pieces) < MOST_PIECES:
+            stream.pieces.append(_Piece(chunk.at_byte, stream.next, kept.segment, kept.place))
+        else:
+            stream.pieces[-1] = stream.pieces[-1]._replace(end=stream.next)
         found = stream.decoder.feed(data)
         taken += [self._taken(one, chunk.connection, stream, chunk.received_at) for one in found]
         stream.spend()
@@ -159,13 +165,24 @@ class Taking:
     def _defect(self, kept: Kept, error: Exception) -> Taken:
         chunk, end = kept.chunk, kept.chunk.at_byte + len(kept.chunk.data)
         self._streams[chunk.connection] = _Stream(end, end)
-        found = Rejected(0, chunk.data, CrcMode.NONE, DEFECT, f"{type(error).__name__}: {error}", None)
+        found = _defective(chunk.data, error)
         piece = _Piece(chunk.at_byte, end, kept.segment, kept.place)
         return Taken(
             _row(found, NOBODY, None, chunk.received_at, chunk.connection, chunk.at_byte, piece, False), None, None
         )
 
     def _taken(self, found: Packet | Rejected, connection: int, stream: _Stream, at: datetime) -> Taken:
+        """A packet's row and answer; a defect of ours costs this one packet its answer, and no other anything."""
+        try:
+            return self._rowed(found, connection, stream, at)
+        except Exception as error:  # beside `take` the one place of the gateway that may
+            log.exception("a defect; the packet's bytes are kept")
+            at_byte = stream.base + found.offset
+            row = _row(_defective(found.raw, error, found.offset), NOBODY, None, at, connection, at_byte,
+                       stream.piece_of(at_byte), False)  # fmt: skip
+            return Taken(row, None, None)
+
+    def _rowed(self, found: Packet | Rejected, connection: int, stream: _Stream, at: datetime) -> Taken:
         device = self._registered().get(found.fields.mn, NOBODY) if found.fields is not None else NOBODY
         if isinstance(found, Rejected) and device.accept:
             found = judged_again(found, device.accept)
@@ -186,6 +203,10 @@ class Taking:
         while len(self._latest) > MOST_REMEMBERED:
             self._latest.popitem(last=False)
         return before is not None and at < before
+
+
+def _defective(raw: bytes, error: Exception, offset: int = 0) -> Rejected:
+    return Rejected(offset, raw, CrcMode.NONE, DEFECT, f"{type(error).__name__}: {error}"[:MOST_DETAIL], None)
 
 
 def _command(packet: Packet | None, answer: bytes | None) -> str | None:
@@ -217,7 +238,7 @@ def _row(
 
 def _clock_s(fields: Fields | None, device: Registered, at: datetime) -> float | None:
     """By how many seconds a device's clock is ahead, from the QN of what it sends."""
-    said = instant_of(fields.qn) if fields else None
+    said = instant_of(fields.qn) if fields and fields.cn not in ANSWERS_OF_A_DEVICE else None  # theirs is our number
     if said is None or abs(said - at) > CLOCK_SPAN:
         return None
     return (said - at).total_seconds() + (UTC_BEHIND_S if device.clock_utc else 0.0)

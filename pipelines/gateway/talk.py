@@ -71,7 +71,7 @@ class Talk:
         said = []
         if clock_wanted(fields):
             said.append(self._time(device, now))
-        elif clock_s is not None:
+        elif clock_s is not None and (device.asking is None or fields.qn != device.asking.qn):
             device.offsets.append(clock_s)
             if self._off(device, now):
                 said.append(self._time(device, now))

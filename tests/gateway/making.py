@@ -79,3 +79,16 @@ async def dialled(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asynci
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
+
+
+async def answers_of(reader: asyncio.StreamReader, seconds: float = 0.3) -> bytes:
+    """All that comes until nothing more does."""
+    found = b""
+    while True:
+        try:
+            more = await asyncio.wait_for(reader.read(65536), seconds)
+        except TimeoutError:
+            return found
+        if not more:
+            return found
+        found += more

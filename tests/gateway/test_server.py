@@ -18,7 +18,7 @@ from pipelines.settings import GatewaySettings
 from pipelines.store.telemetry.index import PacketIndex
 from pipelines.store.telemetry.packets import PacketRow
 from pipelines.store.telemetry.segments import SegmentWriter
-from tests.gateway.making import GOOD, PIECES, dialled, expected, registered
+from tests.gateway.making import GOOD, PIECES, answers_of, dialled, expected, registered
 from tests.hj212.wire import minute, packet
 
 Client = Callable[[int, Gateway], Awaitable[None]]
@@ -44,19 +44,6 @@ def served(home: Path, client: Client, ours: GatewaySettings | None = None, **ac
         return list(index.packets())
 
 
-async def answers(reader: asyncio.StreamReader, seconds: float = 0.3) -> bytes:
-    """All that comes until nothing more does."""
-    found = b""
-    while True:
-        try:
-            more = await asyncio.wait_for(reader.read(65536), seconds)
-        except TimeoutError:
-            return found
-        if not more:
-            return found
-        found += more
-
-
 def test_cut_and_sticky_packets_are_answered_one_by_one_and_a_wrong_check_sum_is_not(home: Path) -> None:
     heard = []
 
@@ -67,7 +54,7 @@ def test_cut_and_sticky_packets_are_answered_one_by_one_and_a_wrong_check_sum_is
             for part in (GOOD[:30], GOOD[30:] + b"\r\n", two, wrong + b"\r\n"):
                 writer.write(part)
                 await asyncio.sleep(0.05)
-            heard.append(await answers(reader))
+            heard.append(await answers_of(reader))
 
     rows = served(home, client)
     qns = [line.split(b";")[0][-17:] for line in heard[0].splitlines()]
@@ -116,7 +103,7 @@ def test_more_connections_than_allowed_are_turned_away_and_the_first_go_on(home:
                 async with dialled(port) as (second, _):
                     assert await asyncio.wait_for(second.read(1), 5) == b""
             say.write(GOOD)
-            assert b"CN=9014" in await answers(first)
+            assert b"CN=9014" in await answers_of(first)
         assert gateway.counts.turned_away == 1
 
     assert len(served(home, client, GatewaySettings(most_connections=1))) == 1
@@ -155,7 +142,7 @@ def test_a_registered_dialect_is_answered_in_that_dialect(home: Path) -> None:
     async def client(port: int, gateway: Gateway) -> None:
         async with dialled(port) as (reader, writer):
             writer.write(packet(segment, digits=swapped))
-            heard.append(await answers(reader))
+            heard.append(await answers_of(reader))
 
     (row,) = served(home, client, **{"310107A1000001": "hj212_swapped"})
     assert (row.status, row.crc_mode) == ("ok", "hj212_swapped")
@@ -181,7 +168,7 @@ def test_whatever_devices_send_the_gateway_goes_on_and_says_the_same_of_it_as_on
         await asyncio.sleep(0.02)
         async with dialled(port) as (reader, writer):
             writer.write(GOOD)
-            assert b"CN=9014" in await answers(reader, 0.1)
+            assert b"CN=9014" in await answers_of(reader, 0.1)
 
     rows = served(tmp_path_factory.mktemp("home"), client)
     seen = sorted((r.status, r.reason or "", r.sha256) for r in rows)

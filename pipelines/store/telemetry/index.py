@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ from pipelines.store.telemetry.packets import Asking, LostMessage, PacketRow, Re
 from pipelines.store.transaction import Values
 
 FILE = Path("telemetry") / "packets.sqlite"
-FORM = 2
+FORM = 3
 READ_AT_ONCE = 5000
 BUSY_MS = 60_000
 SCHEMA = """
@@ -59,6 +60,13 @@ CREATE TABLE packet (
 CREATE INDEX packet_by_device ON packet (mn, seq);
 CREATE INDEX packet_by_time ON packet (received_at);
 CREATE INDEX packet_by_hash ON packet (sha256, seq);
+CREATE TABLE latest (
+    mn           TEXT NOT NULL,
+    cn           TEXT NOT NULL,
+    received_at  TEXT NOT NULL,
+    data_at      TEXT,
+    PRIMARY KEY (mn, cn)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE asked (
     qn           TEXT NOT NULL,
     mn           TEXT NOT NULL,
@@ -93,12 +101,25 @@ COLUMNS = (
     "data_at", "status", "reason", "detail", "warnings", "crc_mode", "registered", "answer", "clock_s", "delay_s",
     "out_of_order", "sha256",
 )  # fmt: skip
+
+
+def _number(column: str) -> str:
+    return f"?{COLUMNS.index(column) + 1}"
+
+
 INSERT = f"""
 INSERT INTO packet ({", ".join(COLUMNS)}, repeats)
-VALUES ({", ".join(f":{c}" for c in COLUMNS)},
-        (SELECT min(seq) FROM packet WHERE sha256 = :sha256 AND mn IS :mn AND status = 'ok' AND :status = 'ok'))
+VALUES ({", ".join(f"?{k}" for k in range(1, len(COLUMNS) + 1))}, (SELECT min(seq) FROM packet
+        WHERE sha256 = {_number("sha256")} AND mn IS {_number("mn")} AND status = 'ok' AND {_number("status")} = 'ok'))
 ON CONFLICT (connection, at_byte) DO NOTHING
 """  # noqa: S608 - column names of this file
+
+
+LATEST = """
+INSERT INTO latest VALUES (?, ?, ?, ?) ON CONFLICT (mn, cn) DO UPDATE SET
+    received_at = max(received_at, excluded.received_at),
+    data_at = coalesce(max(data_at, excluded.data_at), data_at, excluded.data_at)
+"""
 
 
 class PacketIndex:
@@ -147,10 +168,16 @@ class PacketIndex:
         self.close()
 
     def add(self, packets: Sequence[PacketRow], reached: Sequence[Reached], lost: Sequence[LostMessage] = ()) -> None:
-        """Enter packets, lost messages, and how far segments are done with: all or nothing. Known packets stay."""
-        with self._lock, self._connection:
+        """Enter packets, lost messages, and how far segments are done with: all or nothing. Known packets stay.
+
+        Raises:
+            HomeUnusable: no room, or another process writes for longer than one waits.
+            OverflowError, ValueError: a packet holds what no column can: a defect of whoever made the row.
+        """
+        with self._lock, _named(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(INSERT, map(_values, packets))
+            self._connection.executemany(LATEST, _latest(packets))
             self._connection.executemany(
                 "INSERT INTO lost VALUES (?, ?, ?, ?, ?, ?, ?)",
                 ((m.mn, m.qn, m.cn, json.dumps(m.parts), m.of, m.reason, instant(m.at)) for m in lost),
@@ -208,8 +235,12 @@ class PacketIndex:
 
     def last_heard(self, until: datetime) -> dict[str, datetime]:
         """Of each device when its last packet before an instant came."""
-        sql = "SELECT mn, max(received_at) AS at FROM packet WHERE status = 'ok' AND received_at <= ? GROUP BY mn"
-        return {row["mn"]: from_instant(row["at"]) for row in self._all(sql, (instant(until),))}
+        sql = """
+            SELECT mn, (SELECT received_at FROM packet WHERE packet.mn = known.mn AND received_at <= ? AND status = 'ok'
+                        ORDER BY seq DESC LIMIT 1) AS at
+            FROM (SELECT DISTINCT mn FROM latest) AS known
+        """
+        return {row["mn"]: from_instant(row["at"]) for row in self._all(sql, (instant(until),)) if row["at"]}
 
     def readings_reached(self) -> int:
         """Up to which packet values are written; 0: none."""
@@ -224,8 +255,12 @@ class PacketIndex:
             )
 
     def ask(self, asking: Asking) -> None:
-        """Note a request, or what became of it."""
-        with self._lock, self._connection:
+        """Note a request, or what became of it.
+
+        Raises:
+            HomeUnusable: as `add`.
+        """
+        with self._lock, _named(), self._connection:
             self._connection.execute(
                 "INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mn, qn) DO UPDATE SET"
                 " state = excluded.state, answered_at = excluded.answered_at",
@@ -253,9 +288,27 @@ class PacketIndex:
 
     def last_periods(self) -> Iterator[tuple[str, str, datetime]]:
         """Of each device and command (mn, cn, the latest `DataTime`), where the gaps of a restart are measured from."""
-        known = "status = 'ok' AND data_at IS NOT NULL"
-        rows = self._all(f"SELECT mn, cn, max(data_at) AS last FROM packet WHERE {known} GROUP BY mn, cn")  # noqa: S608
-        return ((r["mn"], r["cn"], from_instant(r["last"])) for r in rows)
+        rows = self._all("SELECT mn, cn, data_at FROM latest WHERE data_at IS NOT NULL ORDER BY mn, cn")
+        return ((r["mn"], r["cn"], from_instant(r["data_at"])) for r in rows)
+
+    def between(self, since: datetime, until: datetime, *, mn: str | None = None) -> Iterator[PacketRow]:
+        """Packets that came from `since` until just before `until`, in order of arrival.
+
+        Args:
+            since: aware.
+            until: aware.
+            mn: of this device only.
+        """
+        chosen = "received_at >= ? AND received_at < ?" + ("" if mn is None else " AND mn = ?")
+        ends = (instant(since), instant(until), *(() if mn is None else (mn,)))
+        after = ("", 0)
+        while some := self._all(
+            f"SELECT * FROM packet WHERE {chosen} AND (received_at, seq) > (?, ?)"  # noqa: S608 - ours
+            f" ORDER BY received_at, seq LIMIT {READ_AT_ONCE}",
+            (*ends, *after),
+        ):
+            yield from map(_packet, some)
+            after = (some[-1]["received_at"], some[-1]["seq"])
 
     def _all(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
         with self._lock:
@@ -264,6 +317,24 @@ class PacketIndex:
     def _one(self, sql: str, values: Values = ()) -> sqlite3.Row | None:
         found = self._all(sql, values)
         return found[0] if found else None
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Name what keeps the index from being written."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise refusal_of(str(FILE), error) from error
+
+
+def _latest(packets: Sequence[PacketRow]) -> list[tuple[str, str, str, str | None]]:
+    found: dict[tuple[str, str], tuple[datetime, datetime | None]] = {}
+    for p in packets:
+        if p.status == "ok" and p.mn and p.cn:
+            came, at = found.get((p.mn, p.cn), (p.received_at, None))
+            found[p.mn, p.cn] = max(came, p.received_at), max(filter(None, (at, p.data_at)), default=None)
+    return [(mn, cn, instant(came), instant_or_none(at)) for (mn, cn), (came, at) in found.items()]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -287,15 +358,13 @@ def _make(connection: sqlite3.Connection) -> bool:
         return True
 
 
-def _values(packet: PacketRow) -> dict[str, Any]:
-    return {
-        **{name: getattr(packet, name) for name in COLUMNS},
-        "received_at": instant(packet.received_at),
-        "data_at": instant_or_none(packet.data_at),
-        "warnings": json.dumps(packet.warnings),
-        "registered": int(packet.registered),
-        "out_of_order": int(packet.out_of_order),
-    }
+def _values(p: PacketRow) -> tuple[Any, ...]:
+    """In the order of `COLUMNS`."""
+    return (
+        instant(p.received_at), p.connection, p.at_byte, p.length, p.segment, p.place, p.mn, p.st, p.cn, p.qn, p.pnum,
+        p.pno, instant_or_none(p.data_at), p.status, p.reason, p.detail, json.dumps(p.warnings), p.crc_mode,
+        p.registered, p.answer, p.clock_s, p.delay_s, p.out_of_order, p.sha256,
+    )  # fmt: skip
 
 
 def _packet(row: sqlite3.Row) -> PacketRow:

@@ -14,6 +14,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import FileIO
@@ -22,6 +23,7 @@ from typing import BinaryIO
 
 FOLDER = Path("telemetry") / "segments"
 SUFFIX = ".seg"
+UNFINISHED = ".part"
 HEAD = b"yaoxun raw segment 1\n"
 MARK = b"\xa5YX\x01"
 RECORD = struct.Struct(">4sqqqII")
@@ -74,12 +76,15 @@ class SegmentWriter:
 
     Args:
         home: the data home.
+        unfinished: what is written counts only once `finish` is called; a kill before leaves nothing.
         rotate_bytes: from this size on the next chunk begins a new file, and so it does after a day, so that what came
             is sealed soon.
     """
 
-    def __init__(self, home: Path, *, rotate_bytes: int = ROTATE_BYTES) -> None:
+    def __init__(self, home: Path, *, rotate_bytes: int = ROTATE_BYTES, unfinished: bool = False) -> None:
         self._folder, self._rotate_bytes = home / FOLDER, rotate_bytes
+        self._suffix = SUFFIX + UNFINISHED if unfinished else SUFFIX
+        self._written: list[Path] = []
         self._folder.mkdir(parents=True, exist_ok=True)
         self._begun = EPOCH
         self._file: FileIO | None = None
@@ -118,6 +123,21 @@ class SegmentWriter:
         if self._file is not None:
             self._file.close()
 
+    def finish(self) -> list[str]:
+        """Close what was written `unfinished`, and let it count; gives the names of its segments."""
+        self.close()
+        whole = [path.with_suffix("") for path in self._written]
+        for path, name in zip(self._written, whole, strict=True):
+            path.rename(name)
+        self._sync_folder()
+        return [path.name for path in whole]
+
+    def drop(self) -> None:
+        """Close, and take away what was written `unfinished`."""
+        self.close()
+        for path in self._written:
+            path.unlink(missing_ok=True)
+
     def _current(self, now: datetime) -> FileIO:
         if self._file is not None:
             if self._file.tell() < self._rotate_bytes and now - self._begun < ROTATE_AFTER:
@@ -128,17 +148,22 @@ class SegmentWriter:
 
     def _begin(self, now: datetime) -> FileIO:
         self._begun = now
-        name = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%f}-{os.getpid()}-{next(NUMBERS):06d}{SUFFIX}"
+        name = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%f}-{os.getpid()}-{next(NUMBERS):06d}{self._suffix}"
         file = (self._folder / name).open("xb", buffering=0)
+        if self._suffix != SUFFIX:
+            self._written.append(self._folder / name)
         fcntl.flock(file, fcntl.LOCK_EX)
         file.write(HEAD)
         os.fsync(file.fileno())
+        self._sync_folder()
+        return file
+
+    def _sync_folder(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return file
 
 
 def record_of(chunk: Chunk) -> bytes:
@@ -158,6 +183,14 @@ def record_of(chunk: Chunk) -> bytes:
 def names(home: Path) -> list[str]:
     """All segments, the oldest first."""
     return sorted(file.name for file in (home / FOLDER).glob(f"*{SUFFIX}"))
+
+
+def clear_unfinished(home: Path) -> None:
+    """Take away what killed writers left `unfinished`."""
+    for path in (home / FOLDER).glob(f"*{SUFFIX}{UNFINISHED}"):
+        with path.open("r+b") as file, suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
 
 
 def read(home: Path, name: str, start: int = 0) -> Iterator[Kept | Damage]:
