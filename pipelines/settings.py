@@ -223,6 +223,8 @@ class GatewaySettings:
     """So often a request is said; a device that answers none of so many requests is not asked again in this run."""
     request_done_s: float = 900.0
     """A device that took a request has so long to say that it is done."""
+    late_after_s: float = 600.0
+    """A packet that comes so long after the end of its period is late."""
     idle_minutes: float = 1440.0
     """A connection that brought nothing for so long is closed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import ipaddress
+import json
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT, PORTS_TRIED = 8501, 20
+GATEWAY_PORT = 9212
 READY_WITHIN_S = 60.0
 IDLE_S = 1.0
 
@@ -37,6 +39,10 @@ def register(commands: Commands) -> None:
     serve_ = commands.add("serve", serve, "the dashboard and the worker behind it; prints the address")
     serve_.add_argument("--address", default=LOOPBACK, help="which loopback address to listen on")
     serve_.add_argument("--port", type=int, help=f"without it the first free one from {FIRST_PORT} on")
+    serve_.add_argument(
+        "--gateway", type=int, nargs="?", const=GATEWAY_PORT, metavar="PORT",
+        help=f"also the HJ 212 gateway on loopback, on port {GATEWAY_PORT} where none is given",
+    )  # fmt: skip
     commands.add("worker", worker, "the worker alone: takes the jobs that pages ask for")
 
 
@@ -73,7 +79,7 @@ def _summary(built: Built) -> list[str]:
 
 
 def serve(args: argparse.Namespace) -> int:
-    """`serve`: until SIGTERM or Ctrl-C, which end dashboard and worker together."""
+    """`serve`: until SIGTERM or Ctrl-C, which end dashboard, worker and gateway together."""
     from pipelines.store import Store
 
     home = home_of(args)
@@ -90,15 +96,38 @@ def serve(args: argparse.Namespace) -> int:
     command += ["--end-with", str(os.getpid())]
     environment = os.environ | {"YAOXUN_HOME": str(home)}
     pages = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  our own interpreter
+    gateway = None
     try:
+        if args.gateway is not None:
+            gateway = _gateway(args, home)
         _wait_until_ready(pages, args.address, port, over)
         if not over.is_set():
             _say_where(args, f"http://{args.address}:{port}")
-            _work_until(over, home, pages)
+            _work_until(over, home, pages, gateway)
     finally:
-        pages.terminate()
+        for process in (pages, gateway):
+            if process is not None:
+                process.terminate()
         pages.wait(timeout=10)
+        if gateway is not None:
+            gateway.wait(timeout=60)
     return 0
+
+
+def _gateway(args: argparse.Namespace, home: Path) -> subprocess.Popen[bytes]:
+    """The gateway in a process of its own, whose address it says itself; what it refuses stands on stderr.
+
+    Raises:
+        Refusal: `gateway_ended`: it did not start.
+    """
+    command = [sys.executable, "-m", "pipelines.cli", "--home", str(home), "monitor", "serve"]
+    command += ["--port", str(args.gateway), "--end-with", str(os.getpid()), "--json"]
+    gateway = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603  our own interpreter
+    line = gateway.stdout.readline() if gateway.stdout is not None else b""
+    if b'"gateway"' not in line:
+        raise Refusal(f"--gateway {args.gateway}", "gateway_ended", f"its exit code is {gateway.wait(10)}")
+    print(line.decode().strip() if wants_json(args) else f"gateway     {json.loads(line)['gateway']}", flush=True)
+    return gateway
 
 
 def _say_where(args: argparse.Namespace, address: str) -> None:
@@ -151,7 +180,9 @@ def _wait_until_ready(pages: subprocess.Popen[bytes], address: str, port: int, o
         raise Refusal(f"{address}:{port}", "dashboard_did_not_start", f"no answer within {READY_WITHIN_S:.0f} s")
 
 
-def _work_until(over: threading.Event, home: Path, pages: subprocess.Popen[bytes] | None) -> None:
+def _work_until(
+    over: threading.Event, home: Path, pages: subprocess.Popen[bytes] | None, gateway: subprocess.Popen[bytes] | None
+) -> None:
     from pipelines.engine.work import work_one
     from pipelines.settings import load
     from pipelines.store import Store
@@ -161,6 +192,8 @@ def _work_until(over: threading.Event, home: Path, pages: subprocess.Popen[bytes
         while not over.is_set():
             if pages is not None and pages.poll() is not None:
                 raise Refusal("dashboard", "dashboard_did_not_start", f"it ended with exit code {pages.returncode}")
+            if gateway is not None and gateway.poll() is not None:
+                raise Refusal("gateway", "gateway_ended", f"its exit code is {gateway.returncode}")
             job = work_one(store, settings)
             if job is None:
                 over.wait(IDLE_S)
@@ -173,5 +206,5 @@ def worker(args: argparse.Namespace) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    _work_until(over, home_of(args), None)
+    _work_until(over, home_of(args), None, None)
     return 0

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import logging
 import os
+import signal
 import sys
+import threading
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import clock
 from pipelines.cli import show
-from pipelines.cli.parser import Commands, home_of, user_of, wants_json
+from pipelines.cli.parser import Commands, as_of, home_of, user_of, wants_json
 from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
     from pipelines.store.telemetry.packets import PacketRow
 
 LOOPBACK = "127.0.0.1"
+MOST_HOURS = 24 * 3660
+DEVICE_COLUMNS = ("mn", "registered", "packets", "refused", "repeats", "late", "out_of_order", "clock_s", "delay_s",
+                  "asked", "done", "lost", "last_received_at")  # fmt: skip
 
 
 def register(commands: Commands) -> None:
@@ -27,9 +35,15 @@ def register(commands: Commands) -> None:
     )
     serve.add_argument("--port", type=int, required=True, help="TCP port; 0 takes a free one")
     serve.add_argument("--address", default=LOOPBACK, help="address to listen on; loopback where none is given")
+    serve.add_argument("--end-with", type=int, metavar="PID", help=argparse.SUPPRESS)
     packets = commands.add("monitor packets", monitor_packets, "what was received and kept; one JSON object a line")
     packets.add_argument("--mn", help="of this device only")
     packets.add_argument("--last", type=int, metavar="N", help="the last N only")
+    devices = commands.add(
+        "monitor devices", monitor_devices, "how well devices send: duplicates, late packets, clocks", looks_back=True
+    )
+    devices.add_argument("--hours", type=float, default=24.0, help="how far back from --as-of, 24 without it")
+    devices.add_argument("--mn", help="this device only")
     taken = commands.add("monitor import", monitor_import, "packets out of files: logs of a platform, captures")
     taken.add_argument("files", nargs="+", metavar="FILE", help="files in which packets stand, whatever else does")
 
@@ -52,6 +66,8 @@ def monitor_serve(args: argparse.Namespace) -> int:
             show.text([f"gateway     {args.address}:{port}   (Ctrl-C ends it)"])
         sys.stdout.flush()
 
+    if args.end_with is not None:
+        threading.Thread(target=_end_with, args=(args.end_with,), daemon=True).start()
     with Store.open(home) as store:
         done = serve(store, load(home, os.environ).gateway, host=args.address, port=args.port, ready=ready)
     if wants_json(args):
@@ -59,6 +75,13 @@ def monitor_serve(args: argparse.Namespace) -> int:
     else:
         show.text([f"{done['packets']} packets taken, {done['refused']} refused, {done['answered']} answered"])
     return 0
+
+
+def _end_with(parent: int) -> None:
+    """End in order once the process that began this one is gone, however it ended."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def monitor_packets(args: argparse.Namespace) -> int:
@@ -76,6 +99,34 @@ def monitor_packets(args: argparse.Namespace) -> int:
         for row in index.packets(mn=args.mn, last=args.last):
             show.line(_line(row))
     return 0
+
+
+def monitor_devices(args: argparse.Namespace) -> int:
+    """`monitor devices`: what was measured of what came."""
+    from pipelines.gateway.measures import measured
+    from pipelines.gateway.serve import caught_up
+    from pipelines.settings import load
+    from pipelines.store import Store
+
+    if not 0 < args.hours <= MOST_HOURS:
+        raise Refusal(f"--hours {args.hours}", "bad_usage", f"a number above 0, at most {MOST_HOURS}")
+    until = as_of(args)
+    since = until - timedelta(hours=args.hours)
+    late_after_s = load(home_of(args), os.environ).gateway.late_after_s
+    with Store.open(home_of(args), create=False) as store, caught_up(store) as index:
+        asked = [one for one in index.asked(args.mn) if since <= one.asked_at < until]
+        lost = [one for one in index.lost() if since <= one.at < until]
+        found = measured(index.between(since, until, mn=args.mn), asked, lost, late_after_s=late_after_s)
+    rows = [dataclasses.asdict(one) for one in found]
+    if wants_json(args):
+        show.document({"since": since, "until": until, "devices": rows})
+    else:
+        show.text(show.table([[_shown(row[name]) for name in DEVICE_COLUMNS] for row in rows], DEVICE_COLUMNS))
+    return 0
+
+
+def _shown(value: object) -> object:
+    return round(value, 1) if isinstance(value, float) else value
 
 
 def monitor_import(args: argparse.Namespace) -> int:

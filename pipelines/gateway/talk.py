@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hj212.answers import Spoken, ask_for, clock_wanted, qn_of, set_clock
 from hj212.stream import Packet
-from hj212.words import ANSWERS_OF_A_DEVICE, PERIODS, REQUEST_TAKEN
+from hj212.words import ANSWERS_OF_A_DEVICE, PERIODS, REQUEST_TAKEN, SET_CLOCK
 from pipelines.gateway.missing import CLOCK_SIGHTS, between, drift_s, step_of
 from pipelines.gateway.registered import Registered
 from pipelines.settings import GatewaySettings
@@ -29,6 +29,8 @@ class _Device:
     minutes: deque[datetime] = field(default_factory=lambda: deque(maxlen=SIGHTS))
     latest: dict[str, datetime] = field(default_factory=dict)
     clock_set: datetime | None = None
+    setting: Asking | None = None
+    setting_tries: int = 0
     asking: Asking | None = None
     request: bytes = b""
     tries: int = 0
@@ -82,10 +84,16 @@ class Talk:
         """Requests to say again, by MN; those said often enough in vain are given up."""
         again = []
         for mn, device in self._devices.items():
-            asking = device.asking
+            asking, setting, most = device.asking, device.setting, self._settings.request_tries
+            if setting is not None and now >= self._patient_until(setting, device.setting_tries):
+                if setting.state == "sent" and device.setting_tries < most:
+                    device.setting_tries += 1  # the same number, and the time as it is by now
+                    again.append((mn, set_clock(device.spoken, qn=setting.qn, at=now)))
+                else:
+                    self._set(device, "unanswered", now)
             if asking is None or now < self._patient_until(asking, device.tries):
                 continue
-            if asking.state == "sent" and device.tries < self._settings.request_tries:
+            if asking.state == "sent" and device.tries < most:
                 device.tries += 1
                 again.append((mn, device.request))
             else:
@@ -121,7 +129,11 @@ class Talk:
     def _time(self, device: _Device, now: datetime) -> bytes:
         device.clock_set = now
         device.offsets.clear()
-        return set_clock(device.spoken, qn=self._qn(now), at=now)
+        qn = self._qn(now)
+        words = set_clock(device.spoken, qn=qn, at=now)
+        device.setting, device.setting_tries = Asking(qn, device.spoken.mn, SET_CLOCK, now, now, now), 1
+        self._note(device.setting)
+        return words
 
     def _gap(
         self, device: _Device, cn: str, at: datetime | None, registered: Registered, now: datetime
@@ -147,16 +159,23 @@ class Talk:
 
     def _answered(self, device: _Device, qn: str, cn: str, params: dict[str, str], now: datetime) -> None:
         asking = device.asking
+        if device.setting is not None and device.setting.qn == qn:
+            self._set(device, _state_of(cn, params), now)
         if asking is None or asking.qn != qn:
             return
-        if cn == REQUEST_TAKEN:
-            if params.get("QnRtn") == GOOD:
-                device.asking = replace(asking, state="taken", answered_at=now)
-                self._note(device.asking)
-            else:
-                self._over(device, "refused", now)
+        state = _state_of(cn, params)
+        if state == "taken":
+            device.asking = replace(asking, state=state, answered_at=now)
+            self._note(device.asking)
         else:
-            self._over(device, "done" if params.get("ExeRtn") == GOOD else "refused", now)
+            self._over(device, state, now)
+
+    def _set(self, device: _Device, state: str, now: datetime) -> None:
+        """What became of a clock that was to be set."""
+        if device.setting is not None:
+            noted = replace(device.setting, state=state, answered_at=now if state != "unanswered" else None)
+            self._note(noted)
+            device.setting = noted if state == "taken" else None
 
     def _over(self, device: _Device, state: str, now: datetime) -> None:
         if device.asking is not None:
@@ -168,3 +187,10 @@ class Talk:
         """A number that no other request of this run has."""
         self._sequence = (self._sequence + 1) % 1000
         return qn_of(now)[:-3] + f"{self._sequence:03d}"
+
+
+def _state_of(cn: str, params: dict[str, str]) -> str:
+    """What a device's answer says of a request."""
+    if cn == REQUEST_TAKEN:
+        return "taken" if params.get("QnRtn") == GOOD else "refused"
+    return "done" if params.get("ExeRtn") == GOOD else "refused"

@@ -62,3 +62,16 @@ def test_only_who_may_takes_packets_from_a_file(yaoxun: Yaoxun, tmp_path: Path) 
 def test_a_home_that_is_not_there_has_no_packets(yaoxun: Yaoxun) -> None:
     said = yaoxun("monitor", "packets", "--json")
     assert (said.code, said.lines) == (0, [])
+
+
+def test_what_devices_send_is_measured_by_hand(yaoxun: Yaoxun, tmp_path: Path) -> None:
+    first, second = packet(minute()), packet(minute(qn="20261101080100000", cp="DataTime=20261101075900;a34001-Avg=1"))
+    (tmp_path / "a.log").write_bytes(first + second + first + packet(minute(), digits=b"0000"))
+    yaoxun("monitor", "import", str(tmp_path / "a.log"))
+    (device,) = yaoxun("monitor", "devices", "--json").document["devices"]
+    assert {name: device[name] for name in ("mn", "packets", "refused", "repeats", "out_of_order", "late")} == {
+        "mn": "310107A1000001", "packets": 3, "refused": 1, "repeats": 1, "out_of_order": 1, "late": 3,
+    }  # fmt: skip
+    assert device["delay_s"] > 0 > device["clock_s"]  # a log of the first of November, brought in now
+    assert yaoxun("monitor", "devices", "--as-of", "2026-11-01T00:00:00+08:00", "--json").document["devices"] == []
+    assert yaoxun("monitor", "devices", "--hours", "0").code == 2

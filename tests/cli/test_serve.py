@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,8 +19,10 @@ import pytest
 from pipelines import clock
 from pipelines.casework.requests import request_run
 from pipelines.cli import show
+from pipelines.gateway.serve import caught_up
 from pipelines.store import Store
 from pipelines.store.read import jobs
+from tests.hj212.wire import minute, packet
 
 
 def answers(address: str) -> bool:
@@ -51,6 +54,28 @@ def test_serve_answers_works_and_ends(home: Path, root: Path) -> None:
     assert process.wait(timeout=30) == 0
     process.stdout.close()
     assert not answers(address), "the dashboard outlived the command"
+
+
+def test_serve_with_a_gateway_says_both_addresses_and_ends_both(home: Path, root: Path) -> None:
+    with Store.open(home):
+        pass
+    command = [sys.executable, "-m", "pipelines.cli", "serve", "--home", str(home), "--gateway", "0"]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    process = subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    found = re.search(r"gateway +127\.0\.0\.1:(\d+)", process.stdout.readline())
+    assert found is not None
+    assert "dashboard" in process.stdout.readline()
+    with socket.create_connection(("127.0.0.1", int(found[1])), timeout=5) as device:
+        device.sendall(packet(minute()))
+        assert b"CN=9014" in device.recv(1000)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+    process.stdout.close()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", int(found[1])), timeout=5)
+    with Store.open(home) as store, caught_up(store) as index:
+        assert [row.answer for row in index.packets()] == ["9014"]
 
 
 def test_without_a_terminal_progress_is_a_line_in_ten_seconds(

@@ -142,3 +142,31 @@ def test_a_device_that_asks_for_the_time_is_told_at_once() -> None:
     asks = took("QN=20261101081000000;ST=39;CN=1013;PW=123456;MN=M;Flag=5;CP=&&&&")
     (words,) = Desk(GatewaySettings(set_clocks=False)).hear(asks)
     assert said(words).params["SystemTime"] == "20261101081000"
+
+
+def test_a_clock_that_is_set_is_noted_with_what_the_device_made_of_it() -> None:
+    desk = Desk()
+    words = [w for m in range(6) for w in desk.hear(minute(f"08{m:02d}00"), clock_s=-3600.0)]
+    qn = said(words[0]).qn
+    desk.hear(answer(qn, "9011", "QnRtn=1"), answer(qn, "9012", "ExeRtn=1"))
+    assert [(note.cn, note.state, note.begin) for note in desk.notes] == [
+        ("1012", state, NOW) for state in ("sent", "taken", "done")
+    ]
+    assert desk.talk.due(NOW + timedelta(hours=1)) == []
+
+
+def test_a_clock_that_nobody_confirms_is_set_again_by_the_time_it_is_then_and_given_up_after_three() -> None:
+    desk = Desk()
+    for m in range(5):
+        desk.hear(minute(f"08{m:02d}00"), clock_s=-3600.0)
+    again = [desk.talk.due(NOW + timedelta(seconds=s)) for s in (9, 10, 20, 30, 40)]
+    assert [len(words) for words in again] == [0, 1, 1, 0, 0]
+    assert said(again[2][0][1]).params["SystemTime"] == "20261101081020"
+    assert [note.state for note in desk.notes] == ["sent", "unanswered"]
+
+
+def test_what_a_device_sends_under_our_own_number_says_nothing_of_its_clock() -> None:
+    desk = Desk()
+    (words,) = desk.hear(minute("080000"), minute("080500"))
+    sent_again = [minute(f"0801{s:02d}", qn=f"QN={said(words).qn};") for s in range(6)]
+    assert not [w for t in sent_again for w in desk.hear(t, clock_s=500.0)]

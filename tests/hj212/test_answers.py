@@ -93,3 +93,18 @@ def test_what_cannot_be_asked_is_refused():
 def test_whatever_is_sent_is_framed_as_one_packet(text):
     found = list(decode(packet(f"ST=91;CN=9014;MN=A;CP=&&{text.replace('&', '')}&&")))
     assert len(found) == 1 and isinstance(found[0], Packet)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_device_is_answered_in_the_letters_it_writes(encoding: str) -> None:
+    mn = "工地三号"
+    raw = packet(f"QN=20261124081500000;ST=39;CN=2051;PW=1;MN={mn};Flag=5;CP=&&&&", encoding=encoding)
+    words = answer_to(one(raw).fields, CrcMode.HJ212)
+    assert f"MN={mn};".encode(encoding) in (words or b"")
+
+
+@pytest.mark.parametrize(("letters", "answered"), [(9958, True), (9959, False)])
+def test_what_no_packet_is_long_enough_to_answer_is_owed_none(letters: int, answered: bool) -> None:
+    # The answer's segment is 41 bytes longer than the number: 9999 can be said, 10000 cannot.
+    fields = one(packet(f"QN=1;ST=3;CN=2051;MN={'m' * letters};Flag=5;CP=&&&&")).fields
+    assert (answer_to(fields, CrcMode.HJ212) is not None) == answered

@@ -101,3 +101,16 @@ def test_milliseconds_are_kept():
 @given(st.binary(max_size=400))
 def test_reading_never_raises(segment):
     read_fields(segment)
+
+
+@pytest.mark.parametrize("digits", ["9" * 10, "1" * 5000, "-1", "٣"])
+def test_a_number_of_more_digits_than_any_device_has_is_none(digits: str) -> None:
+    fields = read_fields(f"ST=22;CN=2011;MN=A;Flag={digits};CP=&&&&".encode())
+    assert fields.flag is None
+    assert "number_unreadable" in fields.warnings
+
+
+@pytest.mark.parametrize(("text", "taken"), [("19691231235959", False), ("19700101000000", True),
+                                             ("21001231235959", True), ("00010101000000", False)])  # fmt: skip
+def test_a_time_before_1970_or_after_2100_is_none(text: str, taken: bool) -> None:
+    assert (instant_of(text) is not None) == taken

@@ -73,7 +73,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A request for missing periods: `state` is `sent`, `taken`, `done`, `refused` or `unanswered`."""
+    """A request for missing periods, or to set the clock (1012; `begin` and `end` are then the time it was set to).
+
+    `state` is `sent`, `taken`, `done`, `refused` or `unanswered`.
+    """
 
     qn: str
     mn: str
