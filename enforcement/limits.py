@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from enforcement.permits import Filing, PermitLimit
 from enforcement.policy import Policy
+from enforcement.pollutants import pollutant_code
 from enforcement.validity import Mean
 
 DUST_LIMITS = ("dust_quarter_hour_limit_1", "dust_quarter_hour_limit_2")
@@ -119,8 +120,8 @@ def permit_exceedances(
             continue
         over = tuple(m for m in judged if m.value is not None and _beyond(sign * m.value, sign * figure, strictly))
         if over:
-            found.append(Exceedance(f"permit_{limit.period}", limit.pollutant, on, limit.key, compare.ref, figure,
-                                    limit.unit, 0, over, sign < 0))  # fmt: skip
+            kind, code = f"permit_{limit.period}", pollutant_code(limit.pollutant)
+            found.append(Exceedance(kind, code, on, limit.key, compare.ref, figure, limit.unit, 0, over, sign < 0))
     return found
 
 

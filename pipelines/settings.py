@@ -193,6 +193,8 @@ class MonitorSettings:
     """Working hours begin, for gaps that coincide with them; Beijing time."""
     work_to_hour: int = 18
     """Working hours end."""
+    judged_again_days: int = 60
+    """So many days back are judged again where the registry changed; older ones only where data came."""
 
 
 @dataclass(frozen=True, slots=True)

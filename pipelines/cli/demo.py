@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import ipaddress
 import json
@@ -96,22 +97,21 @@ def serve(args: argparse.Namespace) -> int:
     command += ["--end-with", str(os.getpid())]
     environment = os.environ | {"YAOXUN_HOME": str(home)}
     pages = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  our own interpreter
-    gateway = None
-    try:
-        if args.gateway is not None:
-            gateway = _gateway(args, home)
+    with contextlib.ExitStack() as ending:
+        ending.callback(_end, pages, 10.0)
+        gateway = None if args.gateway is None else _gateway(args, home)
+        if gateway is not None:
+            ending.callback(_end, gateway, 60.0)
         _wait_until_ready(pages, args.address, port, over)
         if not over.is_set():
             _say_where(args, f"http://{args.address}:{port}")
             _work_until(over, home, pages, gateway)
-    finally:
-        for process in (pages, gateway):
-            if process is not None:
-                process.terminate()
-        pages.wait(timeout=10)
-        if gateway is not None:
-            gateway.wait(timeout=60)
     return 0
+
+
+def _end(process: subprocess.Popen[bytes], within_s: float) -> None:
+    process.terminate()
+    process.wait(timeout=within_s)
 
 
 def _gateway(args: argparse.Namespace, home: Path) -> subprocess.Popen[bytes]:

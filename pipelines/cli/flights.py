@@ -36,7 +36,9 @@ def register(commands: Commands) -> None:
     run.add_argument(
         "--processes", type=int, choices=range(1, 65), metavar="N", help="spread the work over so many processes"
     )
-    run.add_argument("--stage", choices=("detect", "locate", "attribute", "alert"), help="this stage alone")
+    run.add_argument(
+        "--stage", choices=("monitor", "clues", "detect", "locate", "attribute", "alert"), help="this stage alone"
+    )
     commands.add("status", status, "counts, versions, model hashes, last run of each stage")
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ from pipelines.monitor.devices import DUST, Device
 from pipelines.monitor.judging import on_minutes
 from pipelines.monitor.series import means
 from pipelines.settings import MonitorSettings
-from pipelines.store import Store
 from pipelines.store.telemetry import readings
 
 HOURS, WEEK_DAYS, PAST_DAYS = 24, 7, 56
@@ -46,20 +46,20 @@ class DeviceClue:
 
 
 def clues(
-    store: Store, devices: Mapping[str, Device], policy: Policy, settings: MonitorSettings, *, last: date,
+    home: Path, devices: Mapping[str, Device], policy: Policy, settings: MonitorSettings, *, last: date,
     as_of: datetime,
 ) -> list[DeviceClue]:  # fmt: skip
     """Clues of the week that ends with a Beijing day, no more than a share of them by chance.
 
     Args:
-        store: the home.
+        home: the data home.
         devices: by MN, as registered on that day.
         policy: all rows.
         settings: working hours and the share.
         last: the day; it is looked at whole or as far as it has come.
         as_of: only what had come by then.
     """
-    hours = _hours(store, devices, policy, last, as_of)
+    hours = _hours(home, devices, policy, last, as_of)
     begin = begin_of_day(last - timedelta(days=WEEK_DAYS - 1))
     tests: Counter[str] = Counter()
     found: list[tuple[Key, str | None, Clue]] = []
@@ -78,11 +78,11 @@ def clues(
     ]
 
 
-def _hours(store: Store, devices: Mapping[str, Device], policy: Policy, last: date, as_of: datetime) -> Hours:
+def _hours(home: Path, devices: Mapping[str, Device], policy: Policy, last: date, as_of: datetime) -> Hours:
     """Hourly means of each series over past and week, (63 · 24,) each, NaN where an hour has no value that counts."""
     days = WEEK_DAYS + PAST_DAYS
     found: Hours = {}
-    for on, said in readings.between(store.home, last - timedelta(days=days - 1), last, as_of=as_of):
+    for on, said in readings.between(home, last - timedelta(days=days - 1), last, as_of=as_of):
         place = (days - 1 - (last - on).days) * HOURS
         known = said.take(np.array([mn in devices for mn in said.mn.tolist()], bool))
         keys, grid, bare = on_minutes(known, on, devices, flags_that_count(policy, on))
@@ -108,29 +108,37 @@ def _alone(
 
 
 def _together(hours: Hours) -> Iterator[tuple[Key, str | None, str, Clue | None]]:
+    yield from _of_parts(hours)
+    by_pollutant: dict[str, list[Key]] = {}
+    for key in sorted(hours):
+        by_pollutant.setdefault(pollutant_code(key[1]), []).append(key)
+    for keys in by_pollutant.values():
+        yield from _alike(keys, np.stack([hours[key][PAST_DAYS * HOURS :] for key in keys]))
+
+
+def _of_parts(hours: Hours) -> Iterator[tuple[Key, str | None, str, Clue | None]]:
     cut = PAST_DAYS * HOURS
+    told = {(mn, pollutant_code(code)): series for (mn, code), series in hours.items()}
     for (mn, code), series in hours.items():
-        whole = next((h for (m, c), h in hours.items() if m == mn and _told(c) == WHOLE_OF.get(_told(code))), None)
+        whole = told.get((mn, WHOLE_OF.get(pollutant_code(code), "")))
         if whole is not None:
             clue = impossible_ratio(series[cut:], whole[cut:], series[:cut], whole[:cut], a_day=HOURS)
             yield (mn, code), None, "impossible_ratio", clue
-    keys = sorted(hours)
-    for k, one in enumerate(keys):
-        for other in keys[k + 1 :]:
-            if _told(one[1]) != _told(other[1]) or one[0] == other[0]:
-                continue
-            a, b = hours[one][cut:], hours[other][cut:]
-            seldom = float((a == b).mean()) < OFTEN_EQUAL
-            yield one, other[0], "same_values", None if seldom else same_values(a, b)
+
+
+def _alike(keys: list[Key], week: NDArray[np.float64]) -> Iterator[tuple[Key, str | None, str, Clue | None]]:
+    """Each pair of devices is a test; only of pairs that are equal often is the chance worked out."""
+    for k, one in enumerate(keys[:-1]):
+        often = (week[k + 1 :] == week[k]).mean(axis=1) >= OFTEN_EQUAL
+        for n, other in enumerate(keys[k + 1 :]):
+            if one[0] != other[0]:
+                clue = same_values(week[k], week[k + 1 + n]) if often[n] else None
+                yield one, other[0], "same_values", clue
 
 
 def _limit(device: Device, code: str, policy: Policy, on: date) -> float | None:
     if device.source == DUST:
         rows = [row for row in policy.rows if row.id in DUST_LIMITS and row.holds(on)]
         return min((row.number("mean_above_mg_m3") for row in rows), default=None)
-    limits = [one.value for one in device.limits.get(_told(code), ()) if one.value is not None]
+    limits = [one.value for one in device.limits.get(pollutant_code(code), ()) if one.value is not None]
     return min(limits, default=None)
-
-
-def _told(code: str) -> str:
-    return pollutant_code(code)

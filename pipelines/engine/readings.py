@@ -31,10 +31,20 @@ class Entered:
 def enter_readings(store: Store, index: PacketIndex) -> Entered:
     """Write the values of all packets that were taken since the last call; killed anywhere, it is begun again.
 
+    One process does so at a time; another waits for it and goes on from there.
+
     Args:
         store: the home.
         index: of its packets.
+
+    Raises:
+        OSError: the disk is full; what was reached before stands.
     """
+    with readings.entering(store.home):
+        return _enter(store, index)
+
+
+def _enter(store: Store, index: PacketIndex) -> Entered:
     reached = index.readings_reached()
     packets = values = 0
     assembler = Assembler(timeout_s=float(PARTS_BEHIND), most_bytes=256 << 20)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pipelines import alert, attribute, detect, draft_week, locate
 from pipelines.engine import nearby_sources
 from pipelines.engine.fused_sources import best_of, fused_attribution
+from pipelines.engine.monitor_stages import CLUES, MONITOR
 from pipelines.engine.stage import Context, Stage, Work, results
 from pipelines.records import Done, FusedPlace, GroundEllipse, Observation, Outcome, Provenance, Status, WeeklyPlan
 from pipelines.store import Store, files, journal
@@ -279,5 +280,5 @@ DRAFT_WEEK = Stage(
     "draft_week", _week_to_draft, draft_week.run, lambda s: s.draft_week, _save_draft, lawful=True, spread=False
 )
 
-IN_ORDER = (DETECT, LOCATE, ATTRIBUTE, ALERT)
+IN_ORDER = (MONITOR, CLUES, DETECT, LOCATE, ATTRIBUTE, ALERT)
 """What `yaoxun run` does after the waiting deliveries are taken in; the draft of the week has its own day."""

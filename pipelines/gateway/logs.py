@@ -15,6 +15,7 @@ from pipelines.gateway.replay import catch_up
 from pipelines.store import Store
 from pipelines.store.telemetry import segments
 from pipelines.store.telemetry.index import PacketIndex
+from pipelines.store.telemetry.packets import FROM_A_FILE
 from pipelines.store.telemetry.segments import Chunk, SegmentWriter
 
 BLOCK_BYTES = 1 << 18
@@ -67,7 +68,7 @@ def _import(store: Store, index: PacketIndex, path: Path, now: datetime) -> Brou
     sha256, size, any_mark = _looked_at(path)
     if not any_mark:
         raise Refusal(str(path), "no_valid_packet", "no ## in it")
-    connection = int(sha256[:16], 16) >> 1
+    connection = FROM_A_FILE | int(sha256[:16], 16) >> 2
     if _held(store, index, connection, size):
         return None
     names = _keep(store, path, connection, now)

@@ -17,7 +17,7 @@ from hj212.stream import Decoder, Packet, Rejected, judged_again
 from hj212.words import ANSWERS_OF_A_DEVICE
 from pipelines.gateway.entering import DEFECT, MOST_DETAIL
 from pipelines.gateway.registered import NOBODY, Registered
-from pipelines.store.telemetry.packets import PacketRow, Reached
+from pipelines.store.telemetry.packets import FROM_A_FILE, PacketRow, Reached
 from pipelines.store.telemetry.segments import RECORD, Chunk, Kept
 
 MOST_REMEMBERED = 200_000
@@ -222,6 +222,7 @@ def _row(
     fields = found.fields
     data_at = fields.data_time if fields else None
     refused = found if isinstance(found, Rejected) else None
+    live = refused is None and connection < FROM_A_FILE
     stranger = () if device is not NOBODY or fields is None or not fields.mn else ("unregistered_device",)
     return PacketRow(
         seq=0, received_at=at, connection=connection, at_byte=at_byte, length=len(found.raw), segment=piece.segment,
@@ -230,8 +231,8 @@ def _row(
         pno=fields.pno if fields else None, data_at=data_at, status="refused" if refused else "ok",
         reason=refused.reason if refused else None, detail=refused.detail if refused else None,
         warnings=(*(fields.warnings if fields else ()), *stranger), crc_mode=found.crc_mode.value,
-        registered=device is not NOBODY, answer=answer, clock_s=_clock_s(fields, device, at) if not refused else None,
-        delay_s=(at - data_at).total_seconds() if data_at and not refused else None, out_of_order=late,
+        registered=device is not NOBODY, answer=answer, clock_s=_clock_s(fields, device, at) if live else None,
+        delay_s=(at - data_at).total_seconds() if data_at and live else None, out_of_order=late,
         sha256=hashlib.sha256(found.raw).hexdigest(),
     )  # fmt: skip
 

@@ -25,11 +25,12 @@ BEIJING = np.timedelta64(8, "h")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An exceedance of a device, with the filings that may explain it."""
+    """An exceedance of a device, the filings that may explain it, and the SHA-256 of the minutes that it rests on."""
 
     device: Device
     exceedance: Exceedance
     excused_by: tuple[Filing, ...]
+    values_sha256: str
 
     @property
     def id(self) -> str:
@@ -95,7 +96,9 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
                 for one in _permit(devices[judgeable[k][0]], judgeable[k][1], hours, days, n, on, policy)
             ]  # fmt: skip
     kinds = frozenset(policy.at("filings_that_excuse", on).words())
-    told = [_with(devices[mn], one, kinds) for mn, _, one in judged]
+    wanted = {(mn, code) for mn, code, _ in judged}
+    rests_on = {key: _sha256(grid[k]) for k, key in enumerate(judgeable) if key in wanted}
+    told = [_with(devices[mn], one, kinds, rests_on[mn, code]) for mn, code, one in judged]
     return Day(on, tuple(judgeable), quarters, tuple(told), tuple(left))
 
 
@@ -178,8 +181,13 @@ def _permit(device: Device, code: str, hours: Means, days: Means, k: int, on: da
     return [one for limit in limits for one in permit_exceedances(each, whole, limit, on, policy)]
 
 
-def _with(device: Device, found: Exceedance, kinds: frozenset[str]) -> Judged:
-    return Judged(device, found, tuple(excuses(device.filings, found.begin, found.end, kinds)))
+def _with(device: Device, found: Exceedance, kinds: frozenset[str], sha256: str) -> Judged:
+    return Judged(device, found, tuple(excuses(device.filings, found.begin, found.end, kinds)), sha256)
+
+
+def _sha256(minutes: np.ndarray) -> str:
+    """Of a day's 1,440 values as little-endian float64, NaN where none counts."""
+    return hashlib.sha256(minutes.astype("<f8").tobytes()).hexdigest()
 
 
 def _means_of(held: Means, k: int, on: date, length: int) -> Iterator[Mean]:

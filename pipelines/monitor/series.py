@@ -52,13 +52,12 @@ def minutes_of(
     bare = np.zeros((count, MINUTES_OF_A_DAY), bool)
     good = np.isin(flag.astype(str), sorted(counting)) & np.isfinite(value)
     told, plain = np.where(good, value, np.nan), good & (flag == "")
-    if not len(long):
-        return grid, bare
-    for k in range(int(long.max())):
-        at = minute + k
-        inside = (long > k) & (at >= 0) & (at < MINUTES_OF_A_DAY)
-        grid[series[inside], at[inside]] = told[inside]
-        bare[series[inside], at[inside]] = plain[inside]
+    row = np.repeat(np.arange(len(minute)), long)
+    at = minute[row] + np.arange(len(row)) - np.repeat(np.cumsum(long) - long, long)
+    inside = (at >= 0) & (at < MINUTES_OF_A_DAY)
+    row, at = row[inside], at[inside]
+    grid[series[row], at] = told[row]  # of several for one minute the last one stays
+    bare[series[row], at] = plain[row]
     return grid, bare
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from pipelines.monitor.devices import Device
 
@@ -28,6 +29,24 @@ class Gap:
     begin: datetime | None
     end: datetime | None
     due_s: float
+
+
+class Heard(Protocol):
+    """The index over packets, as far as it is asked here."""
+
+    def silences(self, *, since: datetime, until: datetime, longer_s: float) -> list[tuple[str, datetime, datetime]]:
+        """Stretches without packets (MN, last before, first after) that ended between two instants."""
+
+    def last_heard(self, until: datetime) -> dict[str, datetime]:
+        """Of each MN when its last packet before an instant came."""
+
+
+def silent(
+    heard: Heard, devices: Mapping[str, Device], *, since: datetime, as_of: datetime, intervals: float
+) -> list[Gap]:
+    """Gaps that ended since an instant or have not ended; arguments as in `gaps`."""
+    over = heard.silences(since=since, until=as_of, longer_s=shortest_s(devices.values(), intervals))
+    return gaps(over, heard.last_heard(as_of), devices, as_of=as_of, intervals=intervals)
 
 
 def gaps(

@@ -23,8 +23,8 @@ def device(
     mn: str = "M1", source: str = "dust", *, factor: float | None = 1.0, interval_s: float | None = 60.0,
     shift: int = 0, behind: int = 0, limits: dict[str, list[PermitLimit]] | None = None, filings: Sequence[Filing] = (),
 ) -> Device:  # fmt: skip
-    return Device(mn, f"P-{mn}", mn, source, "E", None, factor, interval_s, shift, timedelta(hours=behind), limits or {},
-                  filings)  # fmt: skip
+    end = timedelta(hours=behind)
+    return Device(mn, f"P-{mn}", mn, source, "E", None, factor, interval_s, shift, end, limits or {}, filings)
 
 
 def readings(rows: Sequence[Row], on: date = DAY, period: str = MINUTE, first_seq: int = 1) -> Readings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -28,8 +28,8 @@ def both(rows: list[tuple[int, int, float, str]], long: int, length: int, least:
     )  # fmt: skip
     plain = [
         reference(
-            [Minute(begin_of_day(DAY) + timedelta(minutes=m), v, f, long) for s, m, v, f in rows if s == k], DAY, length,
-            least=least, counting=COUNTING,
+            [Minute(begin_of_day(DAY) + timedelta(minutes=m), v, f, long) for s, m, v, f in rows if s == k],
+            DAY, length, least=least, counting=COUNTING,
         )
         for k in range(3)
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def test_arrays_and_reference_agree(rows: list[tuple[int, int, float, str]], sha
 
 def test_a_year_of_minutes_gives_what_pandas_gives() -> None:
     rng = np.random.default_rng(3)
-    start = datetime(2026, 11, 24)
+    start = pd.Timestamp("2026-11-24")
     index = pd.date_range(start, periods=1440, freq="min")
     value = rng.gamma(2, 0.3, 1440).round(4)
     value[rng.uniform(size=1440) < 0.15] = np.nan

@@ -20,7 +20,7 @@ from typing import Any, Self
 from pipelines.store.canonical import from_instant, from_instant_or_none, instant, instant_or_none
 from pipelines.store.errors import HomeUnusable, refusal_of
 from pipelines.store.telemetry import readings
-from pipelines.store.telemetry.packets import Asking, LostMessage, PacketRow, Reached
+from pipelines.store.telemetry.packets import Asking, Lately, LostMessage, PacketRow, Reached
 from pipelines.store.transaction import Values
 
 FILE = Path("telemetry") / "packets.sqlite"
@@ -95,6 +95,10 @@ SELECT * FROM (
     SELECT mn, received_at AS at, lag(received_at) OVER (PARTITION BY mn ORDER BY received_at) AS before
     FROM packet WHERE status = 'ok' AND received_at <= :until
 ) WHERE at >= :since AND (julianday(at) - julianday(before)) * 86400 > :longer ORDER BY mn, at
+"""
+LATELY = """
+SELECT mn, count(*), sum(repeats IS NOT NULL), avg(clock_s), sum(registered) > 0
+FROM packet WHERE received_at > ? AND received_at <= ? AND status = 'ok' GROUP BY mn
 """
 COLUMNS = (
     "received_at", "connection", "at_byte", "length", "segment", "place", "mn", "st", "cn", "qn", "pnum", "pno",
@@ -241,6 +245,10 @@ class PacketIndex:
             FROM (SELECT DISTINCT mn FROM latest) AS known
         """
         return {row["mn"]: from_instant(row["at"]) for row in self._all(sql, (instant(until),)) if row["at"]}
+
+    def lately(self, since: datetime, until: datetime) -> dict[str, Lately]:
+        """What each device sent in a stretch of time, as figures of its packets."""
+        return {row["mn"]: Lately(*tuple(row)[1:]) for row in self._all(LATELY, (instant(since), instant(until)))}
 
     def readings_reached(self) -> int:
         """Up to which packet values are written; 0: none."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+FROM_A_FILE = 1 << 62
+"""Streams of files have numbers from here on: when their bytes came here says nothing of the device's clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class PacketRow:
@@ -69,6 +72,16 @@ class Reached:
     segment: str
     place: int
     done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Of a device's packets in a stretch of time: how many, repeats among them, how far its clock is ahead."""
+
+    packets: int
+    repeats: int
+    clock_s: float | None
+    registered: int
 
 
 @dataclass(frozen=True, slots=True)

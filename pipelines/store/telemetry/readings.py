@@ -6,8 +6,10 @@ parts of a day are merged once there are many. docs/decisions/0021 says why Parq
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
@@ -19,6 +21,7 @@ import pyarrow.parquet as pq
 from pipelines.readings import Readings
 
 FOLDER = Path("telemetry") / "readings"
+LOCK = Path("telemetry") / "readings.lock"
 BEIJING = timezone(timedelta(hours=8))
 OFFSET = np.timedelta64(8, "h")
 MOST_PARTS = 12
@@ -59,9 +62,25 @@ def add(home: Path, readings: Readings) -> list[date]:
     return [one.astype(date) for one in days]
 
 
+@contextmanager
+def entering(home: Path) -> Iterator[None]:
+    """Hold the lock of those who write readings of a home; waits for another one. It ends with the process."""
+    path = home / LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def days(home: Path) -> list[date]:
     """The Beijing days of which there are readings."""
     return sorted(date.fromisoformat(folder.name) for folder in (home / FOLDER).glob("????-??-??"))
+
+
+def parts(home: Path, on: date) -> list[str]:
+    """Names and sizes of a day's parts: they change where something came, or was merged."""
+    found = sorted((home / FOLDER / on.isoformat()).glob("*.parquet"))
+    return [f"{part.name} {part.stat().st_size}" for part in found]
 
 
 def of_day(home: Path, on: date, *, mn: str | None = None, as_of: datetime | None = None) -> Readings:

@@ -141,7 +141,7 @@ def test_the_exported_network_answers_as_torch_does(trained, tmp_path):
             shown = torch.from_numpy(padded.transpose(2, 0, 1)[None].astype(np.float32) / 255)
             expected = load(whole.weights)(shown).sigmoid().numpy()[0]
         seen = detector.field(image)
-        assert seen.opacity == pytest.approx(expected[0, : seen.opacity.shape[0], : seen.opacity.shape[1]], abs=1e-4)
+        assert seen.said == pytest.approx(expected[0, : seen.said.shape[0], : seen.said.shape[1]], abs=1e-4)
         assert seen.smoke == pytest.approx(expected[1, : seen.smoke.shape[0], : seen.smoke.shape[1]], abs=1e-4)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.errors import BadShape
-from models.vision.opacity import Field, OpacityDetector, veils
+from models.vision.opacity import Field, OpacityDetector, opacity_of, taught, veils
 
 
 def field(height: int = 80, width: int = 104) -> tuple[np.ndarray, np.ndarray]:
@@ -30,13 +30,21 @@ def test_a_veil_is_one_box_with_its_figures():
     opacity[20:40, 30:60] = 0.6
     opacity[25:35, 40:50] = 0.9
     smoke[20:40, 30:60] = 0.25
-    (one,) = veils(Field(opacity, smoke))
+    (one,) = veils(Field(taught(opacity), smoke))
     assert one.box == pytest.approx((30 / 104, 20 / 80, 60 / 104, 40 / 80))
     assert one.cues["area_fraction"] == pytest.approx(600 / 8320)
     assert one.cues["mean_opacity"] == pytest.approx((100 * 0.9 + 500 * 0.6) / 600, rel=1e-5)
     assert one.cues["peak_opacity"] == pytest.approx((100 * 0.9 + 100 * 0.6) / 200, rel=1e-5)
     assert one.cues["smoke_share"] == pytest.approx(0.25)
-    assert one.confidence == pytest.approx(0.75)
+    # Its strongest 200 cells: what is said of 0.9 is 1 − 0.1^2.2 = 0.99369, of 0.6 it is 1 − 0.4^2.2 = 0.86679.
+    said = (0.99369 + 0.86679) / 2
+    assert one.confidence == pytest.approx(said, abs=1e-4)
+
+
+def test_what_is_taught_of_a_veil_is_told_again():
+    opacity = np.linspace(0, 1, 101, dtype=np.float32)
+    assert opacity_of(taught(opacity)) == pytest.approx(opacity, abs=1e-3)
+    assert taught(np.float32([0.0, 0.3, 1.0])) == pytest.approx([0.0, 0.5437, 1.0], abs=1e-4)  # 1 − 0.7^2.2
 
 
 def test_specks_are_no_veil_and_a_narrow_gap_parts_none():
@@ -71,8 +79,8 @@ def test_a_veil_under_the_threshold_is_left_out():
 def test_pictures_of_any_form_have_a_field_of_a_quarter_of_their_size_as_shown(shape):
     opacity, smoke = np.full((200, 200), 0.3, np.float32), np.zeros((200, 200), np.float32)
     seen = detector(opacity, smoke).field(np.zeros(shape, np.uint8))
-    assert max(seen.opacity.shape) == 104
-    assert (seen.opacity == np.float32(0.3)).all()
+    assert max(seen.said.shape) == 104
+    assert (seen.said == np.float32(0.3)).all()
 
 
 def test_what_is_no_picture_is_refused():
