@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from dashboard import alert_text, check_text, firm_tables, look, session, verdicts
+from dashboard import alert_text, check_text, firm_tables, look, monitor_chart, session, verdicts
 from dashboard.labels import SHOWN_ZONE, Words
 from dashboard.pictures import UnreadablePicture, boxed_picture
 from enforcement import checks as law
 from enforcement import policy
 from enforcement.registry import Enterprise, Filing, MonitorPoint, Permit, PermitLimit
 from pipelines import clock
+from pipelines.casework import monitors
 from pipelines.casework.check import Judged, close_check, open_check, record_item
 from pipelines.records import AlertView
 from pipelines.store import Store, files
@@ -24,6 +25,7 @@ from pipelines.store.errors import UnknownRow
 from pipelines.store.read import alerts, checks, frames, registry, registry_imports
 
 ALERT, CHECK = "alert", "check"
+CURVE_DAYS, CURVE_PX = 7, 190
 
 
 def show() -> None:
@@ -96,12 +98,12 @@ def _side_by_side(
         look.section(words("check.picture"))
         _picture(store, view, words)
         look.section(words("check.curve"))
-        _curve(store, firm, words, now)
+        on = (view.alert.observed_at if view else now).astimezone(SHOWN_ZONE).date()
+        _curve(store, firm, words, now, on)
     with right:
         look.section(words("check.permit"), _title_of(store, firm, now))
         _permit(store, firm, words, now)
         look.section(words("check.law"))
-        on = (view.alert.observed_at if view else now).astimezone(SHOWN_ZONE).date()
         st.html(check_text.law(view.alert.kind if view else None, on, words))
 
 
@@ -137,16 +139,28 @@ def _verdict(store: Store, view: AlertView, words: Words) -> None:
         verdicts.buttons(view, words)
 
 
-def _curve(store: Store, firm: str | None, words: Words, now: datetime) -> None:
-    """The monitors of the firm; a placeholder only where there is one."""
+def _curve(store: Store, firm: str | None, words: Words, now: datetime, on: date) -> None:
+    """The monitors of the firm, each with its curve of the week around a day."""
     points = [one for one in registry.facts(store, MonitorPoint, now) if firm is not None and one.enterprise == firm]
     if not points:
         look.note(words("check.no_monitor"))
         return
+    last = min(on + timedelta(days=1), now.astimezone(SHOWN_ZONE).date())
     for point in points:
         measured = words("app.comma").join(point.pollutants) or point.kind or "—"
         look.note(words("check.monitor_near", name=point.name, code=point.mn or point.code, pollutants=measured))
-    look.note(words("check.monitor_waits"))
+        codes = monitors.reported(store, point.mn, as_of=now, until=last, days=CURVE_DAYS) if point.mn else []
+        if not codes or point.mn is None:
+            look.note(words("check.monitor_waits"))
+            continue
+        code = st.selectbox(
+            words("monitors.pollutant"), codes, key=f"curve {point.mn}", label_visibility="collapsed", width=220,
+            format_func=lambda c: words.of("pollutant", c),
+        )  # fmt: skip
+        first = last - timedelta(days=CURVE_DAYS - 1)
+        seen = monitors.look(store, policy.load(), point.mn, code, first=first, last=last, as_of=now)
+        unit = seen.limits[-1].unit if seen.limits else ""
+        st.altair_chart(monitor_chart.chart(seen, unit, words, height_px=CURVE_PX), width="stretch")
 
 
 def _permit(store: Store, firm: str | None, words: Words, now: datetime) -> None:

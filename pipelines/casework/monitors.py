@@ -15,7 +15,7 @@ from enforcement.validity import flags_that_count
 from pipelines.casework.monitor_days import ONE_DAY, Known, said_of
 from pipelines.monitor import curve as curves
 from pipelines.monitor.devices import DUST, DUST_CODES, Device
-from pipelines.monitor.silence import Gap, silent
+from pipelines.monitor.silence import Gap, gaps
 from pipelines.readings import Readings
 from pipelines.store import Store
 from pipelines.store.monitor_records import StoredClue, StoredExceedance
@@ -106,9 +106,8 @@ def board(store: Store, policy: Policy, *, as_of: datetime, days: int, drift_s: 
     with _heard(store) as index:
         heard = index.last_heard(as_of) if index else {}
         lately = index.lately(as_of - LATELY, as_of) if index else {}
-        intervals = policy.at("silent_after_intervals", today).number()
-        gaps = silent(index, devices, since=as_of - days * ONE_DAY, as_of=as_of, intervals=intervals) if index else []
-    open_ = {gap.mn: gap for gap in gaps if gap.end is None}
+    intervals = policy.at("silent_after_intervals", today).number()
+    open_ = {gap.mn: gap for gap in gaps((), heard, devices, as_of=as_of, intervals=intervals)}
     found = []
     for mn in sorted(devices.keys() | heard.keys()):
         device, gap, now = devices.get(mn), open_.get(mn), lately.get(mn)
@@ -143,10 +142,9 @@ def look(store: Store, policy: Policy, mn: str, code: str, *, first: date, last:
     )  # fmt: skip
 
 
-def reported(store: Store, mn: str, *, as_of: datetime, days: int) -> list[str]:
-    """Pollutants and quantities that a device reported in the last days, by today's codes."""
-    today = readings.day_of(as_of)
-    said = [readings.of_day(store.home, today - k * ONE_DAY, mn=mn, as_of=as_of) for k in range(days)]
+def reported(store: Store, mn: str, *, as_of: datetime, until: date, days: int) -> list[str]:
+    """Pollutants and quantities that a device reported in some days up to one, by today's codes."""
+    said = [readings.of_day(store.home, until - k * ONE_DAY, mn=mn, as_of=as_of) for k in range(days)]
     return sorted({pollutant_code(code) for part in said for code in set(part.code.tolist())})
 
 

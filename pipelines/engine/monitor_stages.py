@@ -33,11 +33,13 @@ class DayToJudge:
     known: Known
 
 
-def brought_up(store: Store) -> None:
+def brought_up(store: Store, today: date) -> None:
     """Let the readings hold all packets that came. A home without any stays as it is."""
     if segments.names(store.home):
         with caught_up(store) as index:
             enter_readings(store, index)
+        with readings.entering(store.home):
+            readings.tidy(store.home, before=today - ONE_DAY)
 
 
 # ---- exceedances ----------------------------------------------------------------------------------------------------
@@ -45,8 +47,9 @@ def brought_up(store: Store) -> None:
 
 def _days_to_judge(store: Store, context: Context) -> list[Work]:
     """Days of which something came since they were judged, and those of the last weeks where the registry changed."""
-    brought_up(store)
-    days, today = readings.days(store.home), readings.day_of(context.as_of)
+    today = readings.day_of(context.as_of)
+    brought_up(store, today)
+    days = readings.days(store.home)
     if not days:
         return []
     known = Known.of(store, context.as_of)

@@ -98,13 +98,21 @@ def test_a_filing_that_may_explain_it_stands_beside_it(home: Path, yaoxun: Yaoxu
 
 @pytest.mark.usefixtures("known")
 def test_a_device_that_stopped_and_one_that_was_never_heard(yaoxun: Yaoxun, bring) -> None:
-    bring(minutes(MN, 0, 10, 0.2))
+    bring(minutes(MN, 0, 781, 0.2))  # the last one is of 13:00
     gaps = {gap["mn"]: gap for gap in check(yaoxun, CAME + timedelta(minutes=4))["gaps"]}
     assert set(gaps) == {MN, OTHER}
     assert datetime.fromisoformat(gaps[MN]["begin"]) == CAME
     assert gaps[MN]["end"] is None
     assert gaps[OTHER]["begin"] is None
     assert {gap["mn"] for gap in check(yaoxun, CAME + timedelta(minutes=3))["gaps"]} == {OTHER}
+
+
+@pytest.mark.usefixtures("known")
+def test_what_a_file_lacks_is_a_gap_of_the_time_that_its_data_are_of(yaoxun: Yaoxun, bring) -> None:
+    bring(minutes(MN, 0, 60, 0.2) + minutes(MN, 64, 717, 0.2))
+    (gap,) = [one for one in check(yaoxun)["gaps"] if one["mn"] == MN]
+    ends = [datetime.fromisoformat(gap[name]) - MORNING for name in ("begin", "end")]
+    assert ends == [timedelta(minutes=59), timedelta(minutes=64)]
 
 
 @pytest.mark.usefixtures("known")

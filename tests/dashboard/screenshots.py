@@ -17,6 +17,7 @@ PAGES = {
     "enterprise": ("企业", "Enterprise"),
     "registry": ("登记资料", "Registry"),
     "quality": ("资料质量", "Quality"),
+    "monitors": ("在线", "Monitors"),
     "check": ("检查", "Check"),
     "clocks": ("期限", "Clocks"),
     "tasks": ("任务", "Tasks"),

@@ -30,6 +30,7 @@ LISTS = (
     *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "limit.", "period.", "filing."),
     *("permit_state.", "firm_word.", "act.", "basis.", "looked_at.", "judgement.", "check_step.", "check_state."),
     *("question.", "really.", "clock_state.", "clock_name.", "task_kind.", "law_row.", "sure_word."),
+    *("exceedance.", "flag.", "clue_figure.", "pollutant."),
 )
 
 

@@ -29,6 +29,7 @@ TITLES = {
     "enterprise": ("企业档案", "Enterprise file"),
     "registry": ("登记资料", "Registry files"),
     "quality": ("资料质量", "Registry quality"),
+    "monitors": ("在线监测", "Online monitors"),
     "check": ("非现场检查", "Non-site check"),
     "clocks": ("期限", "Clocks"),
     "tasks": ("任务", "Tasks"),

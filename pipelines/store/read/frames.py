@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pipelines.records import Frame, FrameFootprint
 from pipelines.store import rows
-from pipelines.store.canonical import instant_or_none, to_json
+from pipelines.store.canonical import instant, instant_or_none, to_json
 from pipelines.store.errors import UnknownRow
 from pipelines.store.home import Store
 
@@ -18,6 +18,13 @@ WHERE (?1 IS NULL OR received_at <= ?1) AND (?2 IS NULL OR flight_id = ?2)
 ORDER BY flight_id, name, time_s, id
 """
 BY_FILE = "SELECT * FROM frame WHERE file_sha256 IN (SELECT value FROM json_each(?)) ORDER BY file_sha256, time_s"
+SEEN = """
+SELECT f.* FROM frame AS f JOIN frame_footprint_span AS p ON p.frame_id = f.id
+WHERE f.observed_at BETWEEN ?1 AND ?2 AND f.received_at <= ?3
+  AND p.known_from <= ?3 AND (p.known_until IS NULL OR p.known_until > ?3)
+  AND ?4 BETWEEN p.min_lon AND p.max_lon AND ?5 BETWEEN p.min_lat AND p.max_lat
+ORDER BY f.observed_at, f.id
+"""
 FOOTPRINTS = """
 SELECT p.* FROM frame_footprint_span AS p JOIN frame AS f ON f.id = p.frame_id
 WHERE CASE WHEN ?1 IS NULL THEN p.superseded_by_run IS NULL
@@ -49,6 +56,11 @@ def by_file(store: Store, sha256s: Iterable[str]) -> dict[str, list[Frame]]:
     for row in store.rows(BY_FILE, (to_json(list(sha256s)),)):
         found[row["file_sha256"]].append(rows.frame_of(row))
     return dict(found)
+
+
+def that_saw(store: Store, lon: float, lat: float, *, since: datetime, until: datetime, as_of: datetime) -> list[Frame]:
+    """Frames of a stretch of time in the box around whose footprint a place (degrees, WGS 84) lies."""
+    return [rows.frame_of(row) for row in store.rows(SEEN, (instant(since), instant(until), instant(as_of), lon, lat))]
 
 
 def footprints(

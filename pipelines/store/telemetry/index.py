@@ -20,7 +20,7 @@ from typing import Any, Self
 from pipelines.store.canonical import from_instant, from_instant_or_none, instant, instant_or_none
 from pipelines.store.errors import HomeUnusable, refusal_of
 from pipelines.store.telemetry import readings
-from pipelines.store.telemetry.packets import Asking, Lately, LostMessage, PacketRow, Reached
+from pipelines.store.telemetry.packets import FROM_A_FILE, Asking, Lately, LostMessage, PacketRow, Reached
 from pipelines.store.transaction import Values
 
 FILE = Path("telemetry") / "packets.sqlite"
@@ -90,16 +90,29 @@ CREATE TABLE lost (
 CREATE TABLE readings (id INTEGER PRIMARY KEY CHECK (id = 0), seq INTEGER NOT NULL) STRICT;
 CREATE TABLE reached (segment TEXT PRIMARY KEY, place INTEGER NOT NULL, done INTEGER NOT NULL) STRICT;
 """
-SILENCES = """
+HEARD = f"CASE WHEN connection >= {FROM_A_FILE} AND data_at IS NOT NULL THEN data_at ELSE received_at END"
+"""When a device spoke: of what a file brought, when its data are of."""
+SILENCES = f"""
 SELECT * FROM (
-    SELECT mn, received_at AS at, lag(received_at) OVER (PARTITION BY mn ORDER BY received_at) AS before
-    FROM packet WHERE status = 'ok' AND received_at <= :until
+    SELECT mn, heard AS at, lag(heard) OVER (PARTITION BY mn ORDER BY heard) AS before
+    FROM (
+        SELECT mn, {HEARD} AS heard FROM packet WHERE status = 'ok' AND received_at BETWEEN :since AND :until
+        UNION ALL
+        SELECT mn, (SELECT {HEARD} FROM packet WHERE packet.mn = known.mn AND received_at < :since AND status = 'ok'
+                    ORDER BY seq DESC LIMIT 1)
+        FROM (SELECT DISTINCT mn FROM latest) AS known
+    ) WHERE heard IS NOT NULL
 ) WHERE at >= :since AND (julianday(at) - julianday(before)) * 86400 > :longer ORDER BY mn, at
-"""
-LATELY = """
+"""  # noqa: S608  our own words only
+LAST_HEARD = f"""
+SELECT mn, (SELECT {HEARD} FROM packet WHERE packet.mn = known.mn AND received_at <= ? AND status = 'ok'
+            ORDER BY seq DESC LIMIT 1) AS at
+FROM (SELECT DISTINCT mn FROM latest) AS known
+"""  # noqa: S608  our own words only
+LATELY = f"""
 SELECT mn, count(*), sum(repeats IS NOT NULL), avg(clock_s), sum(registered) > 0
-FROM packet WHERE received_at > ? AND received_at <= ? AND status = 'ok' GROUP BY mn
-"""
+FROM packet WHERE received_at > ? AND received_at <= ? AND status = 'ok' AND connection < {FROM_A_FILE} GROUP BY mn
+"""  # noqa: S608  our own words only
 COLUMNS = (
     "received_at", "connection", "at_byte", "length", "segment", "place", "mn", "st", "cn", "qn", "pnum", "pno",
     "data_at", "status", "reason", "detail", "warnings", "crc_mode", "registered", "answer", "clock_s", "delay_s",
@@ -239,15 +252,10 @@ class PacketIndex:
 
     def last_heard(self, until: datetime) -> dict[str, datetime]:
         """Of each device when its last packet before an instant came."""
-        sql = """
-            SELECT mn, (SELECT received_at FROM packet WHERE packet.mn = known.mn AND received_at <= ? AND status = 'ok'
-                        ORDER BY seq DESC LIMIT 1) AS at
-            FROM (SELECT DISTINCT mn FROM latest) AS known
-        """
-        return {row["mn"]: from_instant(row["at"]) for row in self._all(sql, (instant(until),)) if row["at"]}
+        return {row["mn"]: from_instant(row["at"]) for row in self._all(LAST_HEARD, (instant(until),)) if row["at"]}
 
     def lately(self, since: datetime, until: datetime) -> dict[str, Lately]:
-        """What each device sent in a stretch of time, as figures of its packets."""
+        """What each device sent in a stretch of time, as figures of its packets; without what files brought."""
         return {row["mn"]: Lately(*tuple(row)[1:]) for row in self._all(LATELY, (instant(since), instant(until)))}
 
     def readings_reached(self) -> int:

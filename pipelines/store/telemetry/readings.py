@@ -72,6 +72,13 @@ def entering(home: Path) -> Iterator[None]:
         yield
 
 
+def tidy(home: Path, *, before: date) -> None:
+    """Merge the parts of days that are over, so that a year is read in as many pieces as it has days."""
+    for on in days(home):
+        if on < before:
+            _merge(home / FOLDER / on.isoformat(), most=1)
+
+
 def days(home: Path) -> list[date]:
     """The Beijing days of which there are readings."""
     return sorted(date.fromisoformat(folder.name) for folder in (home / FOLDER).glob("????-??-??"))
@@ -146,10 +153,10 @@ def _write(path: Path, part: Readings) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _merge(folder: Path) -> None:
-    """All parts of a day into one, once there are many: what a reader sees stays the same at every instant."""
+def _merge(folder: Path, most: int = MOST_PARTS) -> None:
+    """All parts of a day into one, once there are more: what a reader sees stays the same at every instant."""
     parts = sorted(folder.glob("*.parquet"))
-    if len(parts) <= MOST_PARTS:
+    if len(parts) <= most:
         return
     firsts, lasts = zip(*(part.stem.split("-") for part in parts), strict=True)
     whole = folder / f"{min(firsts)}-{max(lasts)}.parquet"
@@ -160,7 +167,7 @@ def _merge(folder: Path) -> None:
 
 
 def _read(path: Path, chosen: Collection[tuple[str, str, str]]) -> Readings:
-    table = pq.read_table(path, filters=list(chosen) or None)
+    table = pq.read_table(path, filters=list(chosen) or None, use_threads=False, memory_map=True)
     return Readings(*(_column(table, column.name) for column in fields(Readings)))
 
 
