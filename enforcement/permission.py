@@ -42,6 +42,7 @@ class Why(StrEnum):
     OUTLETS_UNSTATED = "permit_states_no_outlets"
     POLLUTANT_MISSING = "pollutant_not_in_permit"
     POLLUTANTS_UNSTATED = "permit_states_no_pollutants"
+    POLLUTANT_OUTLET_UNSTATED = "permit_states_no_outlet_for_pollutant"
     SHUT_DOWN = "shut_down_filed"
 
 
@@ -60,6 +61,7 @@ ANSWERS = {
     Why.OUTLETS_UNSTATED: Answer.CANNOT_TELL,
     Why.POLLUTANT_MISSING: Answer.NO,
     Why.POLLUTANTS_UNSTATED: Answer.CANNOT_TELL,
+    Why.POLLUTANT_OUTLET_UNSTATED: Answer.CANNOT_TELL,
     Why.SHUT_DOWN: Answer.NO,
 }
 STATES = {"suspended": Why.SUSPENDED, "revoked": Why.REVOKED, "cancelled": Why.CANCELLED}
@@ -68,6 +70,7 @@ FARTHEST = (
     Why.WITHOUT_FIGURE,
     Why.STATE_UNKNOWN,
     Why.OUTLETS_UNSTATED,
+    Why.POLLUTANT_OUTLET_UNSTATED,
     Why.POLLUTANTS_UNSTATED,
     Why.POLLUTANT_MISSING,
     Why.OUTLET_MISSING,
@@ -116,8 +119,9 @@ def may_discharge(held: Holdings, pollutant: str, outlet: str, at: datetime) -> 
     Returns:
         `no` by `shut_down_filed` where the firm itself declared a standstill that the office has not rejected, and no
         start-up since. Else what its permits say: of several the most favourable one. A permit that names neither
-        outlets nor pollutants leaves it open: `cannot_tell`. The limits are those of that outlet and of the firm as a
-        whole; whether a measured value keeps to them is not asked here.
+        outlets nor pollutants leaves it open: `cannot_tell`; so does one that names the pollutant for the firm as a
+        whole and for no outlet. The limits are those of that outlet and of the firm as a whole; whether a measured
+        value keeps to them is not asked here.
     """
     day = at.astimezone(formats.BEIJING).date()
     filings = tuple(one for one in held.filings if _in_force(one, at) and _concerns(one.outlet, outlet))
@@ -169,16 +173,21 @@ def _barred(permit: Permit, outlet: str, named: Sequence[str]) -> Why | None:
 
 
 def _named_pollutant(permit: Permit, limits: Sequence[PermitLimit], outlet: str, wanted: str) -> Why:
-    """An outlet that has limits of its own may discharge what they name; else what the permit names as a whole."""
+    """An outlet that has limits of its own may discharge what they name; else what the permit names as a whole.
+
+    What the permit names as a whole and for no outlet may leave by any of them, also by one with limits for others.
+    """
     here = [one for one in limits if not outlet or _same(one.outlet, outlet)]
-    if here and wanted not in {pollutant_code(one.pollutant) for one in here}:
-        return Why.POLLUTANT_MISSING
     of_it = _limits_of(limits, outlet, wanted)
+    as_a_whole = bool(of_it) or wanted in {pollutant_code(one) for one in permit.pollutants}
+    if outlet and here and wanted not in {pollutant_code(one.pollutant) for one in here}:
+        elsewhere = any(one.outlet and pollutant_code(one.pollutant) == wanted for one in limits)
+        return Why.POLLUTANT_OUTLET_UNSTATED if as_a_whole and not elsewhere else Why.POLLUTANT_MISSING
     if any(one.value is not None or one.value_low is not None for one in of_it):
         return Why.WITHIN_LIMITS
-    if of_it or wanted in {pollutant_code(one) for one in permit.pollutants}:
+    if as_a_whole:
         return Why.WITHOUT_FIGURE
-    return Why.POLLUTANT_MISSING if permit.pollutants else Why.POLLUTANTS_UNSTATED
+    return Why.POLLUTANT_MISSING if permit.pollutants or here else Why.POLLUTANTS_UNSTATED
 
 
 def _limits_of(limits: Sequence[PermitLimit], outlet: str, pollutant: str) -> tuple[PermitLimit, ...]:

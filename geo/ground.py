@@ -122,8 +122,8 @@ def pixel_to_ground(
         camera: focal length in pixels of that picture, distortion in OpenCV order.
         pose: position in metres in `pose.crs`, height in the terrain's vertical datum, yaw from **grid** north.
         terrain: flat ground, or a height model in any CRS, read in windows.
-        step_m: step along the ray over a height model, its cell where None; refined to 0.01 m by bisection. Whatever
-            is narrower than a step may be passed by.
+        step_m: step along the ray over a height model; whatever is narrower may be passed by. Where None the first hit
+            on a raster is exact.
         max_range_m: from the camera; what is farther is BEYOND_RANGE.
         pixel_sigma: standard deviation of the pixel itself; a box around a plume is vaguer than a corner.
         max_sigma_m: a major axis beyond this is ELLIPSE_TOO_LARGE; no limit where None.

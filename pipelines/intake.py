@@ -130,7 +130,7 @@ def _picture_frame(item: IncomingFile, sha256: str, as_of: datetime, settings: I
 
 def _video_frames(item: IncomingFile, sha256: str, as_of: datetime, settings: IntakeSettings) -> Iterator[Frame]:
     facts = video_facts(item.path)
-    track = read_track(item.track) if item.track else _track_inside(item.path)
+    track = track_of(item.path, item.track)
     lag = _lag(item.path, track)
     count = max(1, int(facts.duration_s / settings.video_step_s) + 1)
     for index in range(count):
@@ -140,8 +140,14 @@ def _video_frames(item: IncomingFile, sha256: str, as_of: datetime, settings: In
         yield _video_frame(item, sha256, facts, _video_tags(track, lag, time_s, facts), time_s, as_of, settings)
 
 
-def _track_inside(video: Path) -> Track | None:
-    """The track that a transport stream carries between its pictures (KLV); None where it carries none."""
+def track_of(video: Path, beside: Path | None) -> Track | None:
+    """The track of a video: the file beside it, else what a transport stream carries (KLV); None where there is none.
+
+    Raises:
+        GeoError: the file beside it is none.
+    """
+    if beside is not None:
+        return read_track(beside)
     if video.suffix.lower() != TRANSPORT_STREAM:
         return None
     try:

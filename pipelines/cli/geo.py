@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,11 @@ def register(commands: Commands) -> None:
     pixel.add_argument("image", metavar="IMAGE")
     pixel.add_argument("uv", metavar="U V", nargs="+", type=float, help="pixels; (0, 0) is the outer top left corner")
     pixel.add_argument("--time", type=float, metavar="S", help="seconds into a video")
-    pixel.add_argument("--track", metavar="FILE", help="SRT or KLV of the video")
+    pixel.add_argument(
+        "--track",
+        metavar="FILE",
+        help="SRT or KLV of the video; else the file of its name beside it, or what a .ts carries",
+    )
     _terrain_and_camera(pixel)
     pixel.add_argument("--ortho", metavar="COG", help="orthophoto to match a picture to that holds no attitude")
     pixel.add_argument(
@@ -110,7 +113,7 @@ def _short(value: object) -> object:
 
 
 def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Terrain]:
-    from geo.camera import camera_of
+    from geo.camera import Camera, camera_of
     from geo.errors import NoAttitude
     from geo.pose import pose_of
     from geo.positioning import Positioning
@@ -124,7 +127,7 @@ def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Te
     if args.terrain:
         terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
     tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
-    camera = _camera_file(args.camera) or camera_of(tags)
+    camera = Camera.read(Path(args.camera)) if args.camera else camera_of(tags)
     try:
         pose = pose_of(tags, terrain, trust)
         _note_height(args, tags, terrain, trust)
@@ -194,38 +197,29 @@ def _grey(args: argparse.Namespace, image: Path) -> Any:
 
 
 def _video_tags(args: argparse.Namespace, video: Path) -> Any:
-    from geo.track import read_track
     from geo.track_tags import tags_at
     from geo.video_lag import lag_of
     from geo.video_motion import motion_of
     from models.errors import ModelsError
     from models.vision.pictures import video_facts
+    from pipelines.engine.deliveries import Delivered, track_beside
+    from pipelines.intake import track_of
 
-    track = Path(args.track) if args.track else video.with_suffix(".SRT")
-    if not track.exists():
+    beside = [Delivered(path, path.name) for path in sorted(video.parent.iterdir())]
+    given = Path(args.track) if args.track else None
+    said = track_of(video, track_beside(Delivered(video, video.name), beside, given))
+    if said is None:
         raise Refusal(str(video), "no_track", "give --track FILE (SRT or KLV)")
     try:
         facts = video_facts(video)
     except ModelsError as error:
         raise Refusal(str(video), error.reason, error.detail) from error
-    said = read_track(track)
     lag = lag_of(motion_of(video), said)
     if lag.is_estimated:
         show.note(f"fixes are {lag.seconds:.2f} s late against the pictures (±{lag.sigma_s:.2f} s, 1 sigma)")
     else:
         show.note(f"by how much fixes are late the pictures do not tell: taken for 0 (±{lag.sigma_s:.1f} s, 1 sigma)")
     return tags_at(said, args.time, facts.width_px, facts.height_px, lag_s=lag.measured_s, lag_sigma_s=lag.sigma_s)
-
-
-def _camera_file(path: str | None) -> Camera | None:
-    if path is None:
-        return None
-    from geo.camera import Camera
-
-    try:
-        return Camera.from_json(json.loads(Path(path).read_text("utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refusal(path, "bad_camera_file", str(error)) from error
 
 
 def _refused_pixel(u: float, v: float, reason: str) -> dict[str, Any]:

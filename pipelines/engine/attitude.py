@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from geo.attitude_match import ORTHO_SIGMA_M, attitude_by_ortho
 from geo.camera import camera_of
 from geo.errors import GeoError, NoAttitude
 from geo.pose import stand_of
+from geo.positioning import Positioning
 from geo.resection import Resected
 from geo.tags import Tags
 from geo.terrain import Terrain
@@ -90,7 +91,8 @@ def match_flight(
     terrain = locate.terrain_of(context.settings.locate.terrain)
     ground, chart = locate.terrain_digest(context.settings.locate), _ortho(store, ortho, ortho_sigma_m)
     wanted = _without_attitude(store, flight_id, context, terrain)
-    key = _key(wanted, chart, ground)
+    trust = locate.trust_of(context.settings.locate)
+    key = _key(wanted, chart, ground, trust)
     now = read.current(store, flight_id)
     if now is not None and now.key == key:
         act = correct_flight(
@@ -98,7 +100,7 @@ def match_flight(
             terrain_sha256=ground, report=now.report, corrections=(), by=by, at=context.as_of,
         )  # fmt: skip
         return Corrected(act, now.report, ())
-    found, refused = _matched(store, wanted, chart, terrain, progress)
+    found, refused = _matched(store, wanted, chart, terrain, trust, progress)
     if not found:
         raise Refusal(flight_id, NoAttitude.reason, f"{refused[0].item}: {refused[0].detail}" if refused else "")
     report = _report(found, refused, chart)
@@ -121,7 +123,8 @@ def _ortho(store: Store, given: Path | None, sigma_m: float) -> Ortho:
     return Ortho(store.home / held.path, held.sha256, sigma_m)
 
 
-def _without_attitude(store: Store, flight_id: str, context: Context, terrain: Terrain) -> list[Frame]:
+def _without_attitude(store: Store, flight_id: str, context: Context, terrain: Terrain) -> list[tuple[Frame, Tags]]:
+    """These frames, with their tags and what the flight says of them."""
     every = read_frames.all(store, flight_id=flight_id)
     doubts = locate.doubts_in(every, context.settings.locate)
     wanted = []
@@ -129,7 +132,7 @@ def _without_attitude(store: Store, flight_id: str, context: Context, terrain: T
         try:
             locate.view_of(frame, terrain, doubts[frame.id], trust=locate.trust_of(context.settings.locate))
         except NoAttitude:
-            wanted.append(frame)
+            wanted.append((frame, doubts[frame.id].applied(Tags.from_json(frame.tags))))
         except GeoError:
             continue  # no position, turned, no lens: an attitude would not help it, and its own reason stands
     if not wanted:
@@ -137,24 +140,29 @@ def _without_attitude(store: Store, flight_id: str, context: Context, terrain: T
     return wanted
 
 
-def _key(frames: Sequence[Frame], chart: Ortho, terrain_sha256: str | None) -> str:
+def _key(frames: Sequence[tuple[Frame, Tags]], chart: Ortho, terrain_sha256: str | None, trust: Positioning) -> str:
     parts = {
-        "frames": [[f.id, dict(f.tags)] for f in frames], "ortho": [chart.sha256, chart.sigma_m],
-        "terrain": terrain_sha256, "code": CODE_VERSION,
+        "frames": [[frame.id, dict(frame.tags), tags.to_json()] for frame, tags in frames],
+        "ortho": [chart.sha256, chart.sigma_m], "terrain": terrain_sha256, "trust": asdict(trust),
+        "code": CODE_VERSION,
     }  # fmt: skip
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _matched(
-    store: Store, frames: Sequence[Frame], chart: Ortho, terrain: Terrain, progress: Progress
+    store: Store,
+    frames: Sequence[tuple[Frame, Tags]],
+    chart: Ortho,
+    terrain: Terrain,
+    trust: Positioning,
+    progress: Progress,
 ) -> tuple[list[tuple[Frame, Resected]], list[Refused]]:
     found: list[tuple[Frame, Resected]] = []
     refused: list[Refused] = []
-    for frame in frames:
-        tags = Tags.from_json(frame.tags)
+    for frame, tags in frames:
         try:
             camera = locate.camera_in(frame) or camera_of(tags)
-            stand = stand_of(tags, terrain)
+            stand = stand_of(tags, terrain, trust)
             grey = _grey(store, frame)
             found.append((frame, attitude_by_ortho(
                 grey, camera, stand, chart.path, terrain, ortho_sigma_m=chart.sigma_m,

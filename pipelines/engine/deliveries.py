@@ -121,17 +121,18 @@ def camera_from(path: Path | None) -> Mapping[str, Any] | None:
     """The camera file that was given, checked for its form.
 
     Raises:
-        Refusal: `bad_camera_file` or `no_such_file`.
+        Refusal: `no_such_file`, `unreadable_file` or `bad_camera`.
     """
     if path is None:
         return None
     from geo.camera import Camera
+    from geo.errors import GeoError
 
+    if not path.exists():
+        raise Refusal(str(path), "no_such_file")
     try:
-        fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        Camera.from_json(fields)
-    except FileNotFoundError as error:
-        raise Refusal(str(path), "no_such_file") from error
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise Refusal(str(path), "bad_camera_file", str(error)) from error
+        Camera.read(path)
+    except GeoError as error:
+        raise Refusal(str(path), error.reason, error.detail) from error
+    fields: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return fields

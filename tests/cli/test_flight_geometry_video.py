@@ -143,6 +143,20 @@ def test_overlap_of_a_videos_frames_brings_them_together(yaoxun: Yaoxun, flown: 
     assert row["done"] == 5
 
 
+@pytest.mark.parametrize("track", ["clip.srt", "CLIP.Srt"])
+def test_geo_pixel_finds_the_track_that_lies_beside_a_video(
+    yaoxun: Yaoxun, clip: Path, tmp_path: Path, track: str
+) -> None:
+    (tmp_path / "clip.mp4").write_bytes((clip / "clip.mp4").read_bytes())
+    words = ("geo", "pixel", tmp_path / "clip.mp4", 320, 240, "--time", 2, "--camera", clip / "camera.json", "--json")
+    assert yaoxun(*words).document[0]["reason"] == "no_track"
+    (tmp_path / track).write_bytes((clip / "clip.srt").read_bytes())
+    (found,) = yaoxun(*words).document
+    there = unproject(true_ground(np.array([[320.0, 240.0]]), 2.0), CRS)[0]
+    assert found["status"] == "ok"
+    assert (found["lon"], found["lat"]) == pytest.approx(tuple(there), abs=1e-4)
+
+
 def test_a_video_without_attitude_is_named_once(yaoxun: Yaoxun, clip: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     bare.mkdir()

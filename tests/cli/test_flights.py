@@ -176,6 +176,26 @@ def test_a_camera_given_for_pictures_that_are_held_is_said_to_be_unused(yaoxun: 
     assert {w["reason"] for w in said["warnings"]} == {"held_with_other_sidecar"}
 
 
+@pytest.mark.parametrize(
+    ("written", "detail"),
+    [
+        ('{"width_px": 64}', "height_px is missing"),
+        ('{"width_px": 64, "height_px": 48, "fx_px": 50, "focus": 1}', "unknown keys: focus"),
+        ("[1]", "one JSON object is expected"),
+        ("{", "not JSON"),
+    ],
+)
+def test_a_camera_file_that_is_wrong_is_refused_alike_by_both_commands_that_take_one(
+    yaoxun: Yaoxun, delivery: Path, written: str, detail: str
+) -> None:
+    camera = delivery.parent / "camera.json"
+    camera.write_text(written, "utf-8")
+    for words in (("flights", "add", delivery), ("geo", "pixel", delivery / "a.jpg", 1, 1)):
+        said = yaoxun(*words, "--camera", camera)
+        assert said.code == 2
+        assert "bad_camera" in said.err[0] and detail in said.err[0]
+
+
 def test_a_missing_terrain_refuses_the_run_and_is_no_verdict_on_the_pictures(
     yaoxun: Yaoxun, delivery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

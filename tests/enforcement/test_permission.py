@@ -92,6 +92,31 @@ def test_outlets_and_pollutants_are_told_apart(pollutant, outlet, reason, limits
     assert said.permit == PERMIT
 
 
+NITROGEN_YEAR = limit("总氮", outlet="", value=3.0, unit="t", period="year", what="amount")
+
+
+@pytest.mark.parametrize(
+    ("pollutant", "outlet", "reason", "limits"),
+    [
+        ("总氮", "DW001", Why.POLLUTANT_OUTLET_UNSTATED, (NITROGEN_YEAR,)),
+        ("总磷", "DW001", Why.POLLUTANT_OUTLET_UNSTATED, ()),
+        ("总氮", "DW002", Why.WITHIN_LIMITS, (NITROGEN_YEAR,)),
+        ("总磷", "DW002", Why.WITHOUT_FIGURE, ()),
+        ("总氮", "", Why.WITHIN_LIMITS, (NITROGEN_YEAR,)),
+        ("总磷", "", Why.WITHOUT_FIGURE, ()),
+        # which outlet COD and NOx leave by is stated: another one with limits of its own may not discharge them
+        ("COD", "DA001", Why.POLLUTANT_MISSING, (COD_YEAR,)),
+        ("NOx", "DW001", Why.POLLUTANT_MISSING, ()),
+        ("苯胺", "DW001", Why.POLLUTANT_MISSING, ()),
+        ("苯胺", "", Why.POLLUTANT_MISSING, ()),
+    ],
+)
+def test_what_is_permitted_to_the_firm_and_to_no_outlet_is_no_accusation(pollutant, outlet, reason, limits):
+    listed = replace(PERMIT, pollutants=("COD", "NOx", "总磷"))
+    said = told(replace(HELD, permits=(listed,), limits=(*HELD.limits, NITROGEN_YEAR)), pollutant, outlet)
+    assert (said.reason, said.answer, said.limits) == (reason, ANSWERS[reason], limits)
+
+
 @pytest.mark.parametrize(
     ("at", "reason"),
     [

@@ -72,7 +72,7 @@ def test_an_absolute_height_of_unknown_datum_is_not_used_for_a_missing_relative_
         pose_of(replace(TAGS, relative_altitude_m=None), flat())
 
 
-def test_an_absolute_height_is_used_where_its_datum_is_declared():
+def test_an_absolute_height_is_used_where_somebody_says_that_it_is_in_the_terrains_datum():
     pose = pose_of(TAGS, flat(12.0), Positioning(height_from="absolute"))
     assert (pose.height_m, pose.sigma_height_m) == (112.0, 4.0)
     with pytest.raises(NoHeight):

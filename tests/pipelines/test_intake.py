@@ -43,7 +43,7 @@ def test_the_instant_and_what_is_said_of_it(
 def test_a_transport_stream_is_its_own_track(tmp_path):
     file = tmp_path / "clip.ts"
     file.write_bytes(stream(pes(packet(31.25), 10.0, 0xFC), pes(packet(31.2501), 10.5, 0xFC)))
-    track = intake._track_inside(file)
+    track = intake.track_of(file, None)
     assert track is not None
     assert track.lat[0] == pytest.approx(31.25, abs=1e-6)
 
