@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,7 @@ class Mouth:
         return self.code is not None
 
 
+@cache
 def waters() -> tuple[Water, Water]:
     """The creek and its branch."""
     reach = HALF_SIZE_M[0] + REACH_M
