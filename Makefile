@@ -5,7 +5,7 @@ PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
-.PHONY: help install install-tests demo serve test proof lint format types imports lock rules clean
+.PHONY: help install install-tests demo serve test truth proof lint format types imports lock rules clean
 .SILENT:
 
 help:
@@ -13,6 +13,7 @@ help:
 	echo "make demo      install, build the sample home in ./var, summary, dashboard; SERVE=0 stops after the summary"
 	echo "make serve     the dashboard on the home in ./var"
 	echo "make test      all that CI runs (adds torch, ultralytics; system: chromium, fonts-noto-cjk)"
+	echo "make truth     the score against what is known to be true, three fixed seeds; RENDER=\"1101 1102\" renders these seeds, too"
 	echo "make proof     the long proofs and benchmarks; writes docs/proof/DATE-COMMIT.md"
 	echo "make lint      ruff, mypy and the import contracts;  make format: let ruff rewrite"
 	echo "make lock      write constraints.txt anew from what .venv holds"
@@ -46,6 +47,9 @@ serve: install
 
 test: install-tests
 	"$(BIN)/python" .ci/checks.py
+
+truth: install-tests
+	"$(BIN)/python" -m benchmarks.bench_truth --fixed $(if $(RENDER),--render $(RENDER))
 
 proof: install-tests
 	"$(BIN)/python" .ci/proof.py

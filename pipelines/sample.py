@@ -73,8 +73,7 @@ def build(home: Path, environment: Mapping[str, str], *, progress: Progress = si
     started = clock.seconds()
     with Store.open(home) as store:
         context = Context.at(LAST_INSTANT, load(home, environment))
-        _persons(store)
-        _registry(store)
+        settle(store)
         taken = clock.seconds()
         added = add_flight(
             store, [FOLDER / "flight"], context, by="operator", name="示例航次 sample flight", progress=progress
@@ -88,6 +87,12 @@ def build(home: Path, environment: Mapping[str, str], *, progress: Progress = si
         _acts(store)
         reports.append(work.draft(store, context, WEEK, targets=TARGETS, seed=SEED))
         return _built(store, reports, clock.seconds() - started)
+
+
+def settle(store: Store) -> None:
+    """The accounts of the sample, and the district's outline, plan and registry files."""
+    _persons(store)
+    _registry(store)
 
 
 def _persons(store: Store) -> None:

@@ -13,7 +13,7 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry import mapping
 
-from data_samples.renderer.datum import gcj02_of
+from data_samples.district.datum import gcj02_of
 
 DEGREES = ("EPSG:4326", "GCJ-02", "BD-09")
 METRES = ("EPSG:4549", "EPSG:4528", "EPSG:4510", "EPSG:4499", "EPSG:32651", "EPSG:3857")

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from data_samples.renderer import layout, light, maps, offices, picture, truth
+from data_samples.district import maps as wide
+from data_samples.district import offices, relief
+from data_samples.renderer import layout, light, maps, picture, truth
 from data_samples.renderer.flight import LENS, START, exact_claim, noisy_claims, shots
 from data_samples.renderer.tags import write_picture
 
@@ -54,8 +56,9 @@ def render_sample(out: Path, seed: int, *, tags: str = "noisy", only: list[int] 
         _say(f"{shot.file}  {number}/{len(flight)}  {size // 1024} KB  {time.monotonic() - start:.1f} s")
     _write(out / "truth.json", truth.truth_of(scene, flight, seen))
     _write(out / "basemap.geojson", maps.basemap_of(scene))
-    _write(out / "district.geojson", maps.district_of(scene))
+    _write(out / "district.geojson", wide.outline())
     offices.write(out / "registry", seed)
+    relief.write_cog(out / "relief.tif")
     _say(f"all     {time.monotonic() - began:.1f} s")
 
 

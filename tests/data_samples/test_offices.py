@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from stdnum.cn import uscc
 
-from data_samples.renderer import offices
-from data_samples.renderer.credit_code import company, with_check
-from data_samples.renderer.datum import gcj02_of
-from data_samples.renderer.invented import BY_KEY, FIRMS, OUTFALLS
-from data_samples.renderer.place import lonlat_of
+from data_samples.district import offices
+from data_samples.district.credit_code import company, with_check
+from data_samples.district.datum import gcj02_of
+from data_samples.district.place import lonlat_of
+from data_samples.district.plan import district
+
+PLAN = district()
+KNOWN = {firm.uscc for firm in PLAN.firms}
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +34,9 @@ def rows_of(folder: Path, name: str, encoding: str = "utf-8-sig") -> list[dict[s
 
 
 def test_every_firm_has_a_credit_code_that_another_library_accepts() -> None:
-    assert len(FIRMS) >= 12
-    assert len({firm.uscc for firm in FIRMS}) == len(FIRMS)
-    assert all(uscc.is_valid(firm.uscc) for firm in FIRMS)
+    assert len(PLAN.firms) >= 40
+    assert len(KNOWN) == len(PLAN.firms)
+    assert all(uscc.is_valid(code) for code in KNOWN)
 
 
 @pytest.mark.given
@@ -52,9 +55,9 @@ def test_a_company_code_names_category_and_district() -> None:
 def test_enterprises_come_in_gb18030_and_gcj02(folder: Path) -> None:
     with pytest.raises(UnicodeDecodeError):
         (folder / "enterprises.csv").read_bytes().decode("utf-8")
-    dyeing = next(r for r in rows_of(folder, "enterprises.csv", "gb18030") if r["企业名称"] == BY_KEY["dyeing"].name)
+    dyeing = next(r for r in rows_of(folder, "enterprises.csv", "gb18030") if r["企业名称"] == PLAN.firm("dyeing").name)
     written = np.array([[float(dyeing["经度"]), float(dyeing["纬度"])]])
-    place = lonlat_of([BY_KEY["dyeing"].xy])
+    place = lonlat_of([PLAN.firm("dyeing").xy])
     assert written == pytest.approx(gcj02_of(place), abs=1e-6)
     assert np.abs(written - place).max() > 0.001
 
@@ -65,31 +68,64 @@ def test_the_dirt_is_where_files_json_says(folder: Path) -> None:
         rows = rows_of(folder, name, entry.get("encoding", "utf-8-sig"))
         assert len(rows) == entry["rows"] == entry["imported"] + len(entry["must_refuse"])
     firms = rows_of(folder, "enterprises.csv", "gb18030")
-    bad = [firms[int(r["item"].split()[1]) - 1] for r in entries["enterprises.csv"]["must_refuse"]]
-    assert not uscc.is_valid(bad[0]["统一社会信用代码"])
-    assert bad[1]["序号"] == "合计"
-    good = [r for r in firms if r not in bad]
-    assert [r["企业名称"] for r in good if not r["统一社会信用代码"].isascii()] == [BY_KEY["laundry"].name]
+    said = [firms[int(r["item"].split()[1]) - 1] for r in entries["enterprises.csv"]["must_refuse"]]
+    checksum, zero, swapped, day, twin, total = said
+    assert not uscc.is_valid(checksum["统一社会信用代码"])
+    assert all(uscc.is_valid(row["统一社会信用代码"]) for row in (zero, swapped, day, twin))
+    assert (zero["经度"], zero["纬度"]) == ("0", "0")
+    assert float(swapped["经度"]) < 90 < float(swapped["纬度"])
+    assert day["成立日期"] == "26/11/24"
+    assert sum(row["统一社会信用代码"] == twin["统一社会信用代码"] for row in firms) == 2
+    assert total["序号"] == "合计"
+    good = [row for row in firms if row not in said]
+    written = {row["企业名称"].strip(): row["统一社会信用代码"] for row in good}
+    assert set(written) == {firm.name for firm in PLAN.firms}
+    assert [name for name, code in written.items() if not code.isascii()] == [PLAN.firm("laundry").name]
+    assert [name for name, code in written.items() if code != code.upper()] == [PLAN.firm("paint").name]
 
 
-def test_every_file_that_names_a_firm_names_one_that_is_registered(folder: Path) -> None:
-    known = {firm.uscc for firm in FIRMS}
-    for name in ("sites", "outfalls", "monitors", "permits", "inspections", "complaints", "positive_list"):
-        for row in rows_of(folder, f"{name}.csv"):
-            codes = {value for key, value in row.items() if key.endswith("统一社会信用代码") and value}
-            assert codes <= known, name
+@pytest.mark.parametrize(
+    "name",
+    [
+        "complaints", "filings", "inspections", "monitors", "outfalls", "permit_limits", "permit_outlets", "permits",
+        "positive_list", "sites",
+    ],
+)  # fmt: skip
+def test_a_file_that_names_a_firm_names_one_that_is_registered(folder: Path, name: str) -> None:
+    rows = rows_of(folder, f"{name}.csv")
+    codes = {value for row in rows for key, value in row.items() if key.endswith("统一社会信用代码") and value}
+    assert codes
+    assert codes <= KNOWN
 
 
-def test_outfalls_have_one_municipal_one_and_permits_of_their_holders(folder: Path) -> None:
-    rows = rows_of(folder, "outfalls.csv")[: len(OUTFALLS)]
-    assert 3 <= len(rows) <= 5
-    assert [r["排污口编码"] for r in rows if not r["责任主体统一社会信用代码"]] == ["310107-PWK-002"]
+def test_outfalls_are_municipal_or_name_the_permit_of_their_holder(folder: Path) -> None:
+    *rows, total = rows_of(folder, "outfalls.csv")
+    assert total["排污口编码"] == "小计"
+    assert len(rows) >= 25
+    assert sum(not row["责任主体统一社会信用代码"] for row in rows) >= 10
     permits = {r["排污许可证编号"] for r in rows_of(folder, "permits.csv")}
     assert {r["排污许可证编号"] for r in rows if r["排污许可证编号"]} <= permits
+    codes = {row["排污口编码"] for row in rows}
+    assert {r["入河排污口编码"] for r in rows_of(folder, "permit_outlets.csv")} - {""} <= codes
+    assert {r["排污口编码"] for r in rows_of(folder, "monitors.csv")} - {""} <= codes
+
+
+def test_every_limit_is_of_an_outlet_of_a_permit_and_has_a_figure(folder: Path) -> None:
+    outlets = {(r["排污许可证编号"], r["排放口编号"]) for r in rows_of(folder, "permit_outlets.csv")}
+    limits = rows_of(folder, "permit_limits.csv")
+    assert {(r["排污许可证编号"], r["排放口编号"]) for r in limits} == outlets
+    assert all(float(r["许可排放浓度限值"]) > 0 for r in limits)
+
+
+def test_drains_end_in_registered_outfalls_and_none_of_the_others(folder: Path) -> None:
+    rows = rows_of(folder, "drains.csv")
+    codes, municipal = {row["管线编号"] for row in rows}, {m.code for m in PLAN.mouths if m.registered and not m.firm}
+    ends = {row["下游编号"] for row in rows} - codes
+    assert ends == municipal
 
 
 def test_inspections_cover_two_years_and_end_before_the_last_instant(folder: Path) -> None:
-    days = sorted(r["检查日期"] for r in rows_of(folder, "inspections.csv"))
+    days = sorted(r["检查日期"] for r in rows_of(folder, "inspections.csv") if r["检查日期"] != "25/02/26")
     assert days[0].startswith("2024")
     assert days[-1] <= "2026/11/23"
     found = [r["检查结果"] for r in rows_of(folder, "inspections.csv")]

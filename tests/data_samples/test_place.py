@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_samples.renderer.datum import gcj02_of
+from data_samples.district.datum import gcj02_of
+from data_samples.district.place import ORIGIN_XY_M, grid_of, local_of, lonlat_of, true_north_azimuth_deg
 from data_samples.renderer.flight import START
 from data_samples.renderer.light import sun_direction
-from data_samples.renderer.place import ORIGIN_XY_M, grid_of, local_of, lonlat_of, true_north_azimuth_deg
 
 
 def test_true_north_lies_to_the_left_of_grid_north_by_the_convergence_of_putuo() -> None:

@@ -70,7 +70,7 @@ def test_many_places_are_undone_like_each_alone_and_nan_stays_nan():
 
 def test_the_shift_is_the_published_polynomial_term_by_term():
     """Independent: the sines one by one, not by multiple angles; on the sample renderer's own writing of it."""
-    from data_samples.renderer.datum import gcj02_of
+    from data_samples.district.datum import gcj02_of
 
     places = np.random.default_rng(6).uniform([73, 4], [135, 53], (5000, 2))
     assert np.abs(convert(places, "EPSG:4326", "GCJ-02") - gcj02_of(places)).max() < 1e-12
