@@ -24,6 +24,9 @@ TIME = (
 )
 DAY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})(?:[-/.]|月)(?P<day>\d{1,2})[日号]?" + TIME)
 MONTH = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?(?:份)?")
+ZERO_LOST = re.compile(r"\d{4}\.1")  # a spreadsheet's number: 2026.10 typed into a cell is 2026.1
+NUMERAL = re.compile(r"(?P<tens>[一二三四五六七八九\d])?十(?P<ones>[一二三四五六七八九\d])?")
+CHARACTERS_AT_MOST = 64
 COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})" + TIME)
 SHORT = re.compile(r"\d{1,2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{6}|\d{1,2}[-/.]\d{1,2}")
 SERIAL = re.compile(r"(\d{5})(?:\.(\d+))?")
@@ -59,7 +62,7 @@ def read_day(text: str, edge: Edge = Edge.NONE) -> date | None:
         The day; None for 长期 and its kin: no end.
 
     Raises:
-        NoDay: another text, a day that never was, or one with two figures for the year.
+        NoDay: another text, a day that never was, one with two figures for the year, or 2026.1, which may be October.
     """
     bare = _bare(text)
     if bare in _open_ends():
@@ -69,6 +72,8 @@ def read_day(text: str, edge: Edge = Edge.NONE) -> date | None:
         return SERIAL_EPOCH + timedelta(days=int(serial[1]))
     month = MONTH.fullmatch(bare)
     if month:
+        if ZERO_LOST.fullmatch(bare):
+            raise NoDay(ambiguous=True)
         return _of_month(int(month["year"]), int(month["month"]), edge)
     return _instant(bare).astimezone(BEIJING).date()
 
@@ -102,6 +107,8 @@ def read_instant(text: str, edge: Edge = Edge.FIRST) -> datetime | None:
 
 
 def _bare(text: str) -> str:
+    if len(text) > CHARACTERS_AT_MOST:
+        raise NoDay
     bare = text if text.isascii() else unicodedata.normalize("NFKC", text)
     bare = REMARK.sub("", re.sub(r"\s*([-/.年月日])\s*", r"\1", bare.strip())) if not bare.isascii() else bare.strip()
     chinese = CHINESE.match(bare)
@@ -112,14 +119,13 @@ def _bare(text: str) -> str:
 
 
 def _number(text: str) -> int:
-    """Up to 99: 24, 二十四, 廿四, 十."""
-    if text.isdigit() and text.isascii():
-        return int(text)
+    """Up to 99: 24, 二十四, 廿四, 十; 0 for what is no numeral, as 十十一."""
     spelled = text.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = spelled.rpartition("十")
-    if not ten:
-        return int(spelled.translate(DIGITS)) if spelled.translate(DIGITS).isdigit() else 0
-    return int(tens.translate(DIGITS) or 1) * 10 + int(ones.translate(DIGITS) or 0)
+    found = NUMERAL.fullmatch(spelled)
+    if found is None:
+        digits = spelled.translate(DIGITS)
+        return int(digits) if digits.isdecimal() else 0
+    return int((found["tens"] or "一").translate(DIGITS)) * 10 + int((found["ones"] or "〇").translate(DIGITS))
 
 
 def _instant(bare: str) -> datetime:

@@ -16,6 +16,7 @@ AT_LEAST = ("≥", ">=", "≧", "不小于", "不少于", "不低于", "大于�
 SIGN = "|".join(map(re.escape, (*AT_MOST, *AT_LEAST[:-3], *BELOW, *AT_LEAST[-3:])))
 ONE = re.compile(rf"(?P<sign>{SIGN})?(?P<number>{NUMBER})(?P<many>[万亿])?{UNIT}(?P<after>以下|以内|以上)?")
 RANGE = re.compile(rf"(?P<low>{NUMBER})(?:~|-|—|–|至|到)(?P<high>{NUMBER}){UNIT}")
+CHARACTERS_AT_MOST = 100
 MANY = {"万": 1e4, "亿": 1e8}
 
 
@@ -46,6 +47,8 @@ def read_figure(text: str) -> Figure:
     Raises:
         ValueError: it is none, or its thousands are parted wrongly (1,5 may be 1.5 or 15).
     """
+    if len(text) > CHARACTERS_AT_MOST:
+        raise ValueError("no number")
     bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
     span = RANGE.fullmatch(bare)
     if span and DIGIT_NEEDED.search(span["low"]) and DIGIT_NEEDED.search(span["high"]):

@@ -20,6 +20,7 @@ BRACKETED = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
 MEASURED = frozenset(("pm2.5", "pm10", "so2", "no2", "co", "o3", "nox", "tsp", "temp", "pres", "hour"))
 OUTLINE = frozenset(("adcode", "level"))
 NEAREST_NAMED = 3
+LONGEST_HEADING = 200  # characters; beyond it a cell is no heading, and its brackets are not looked at
 Heading = str | tuple[str, ...]
 
 
@@ -47,7 +48,7 @@ def table() -> dict[str, Any]:
 def plain(text: str) -> str:
     """A heading as headings are compared: NFKC, lower case, no blanks or underscores, no remark at the end."""
     bare = re.sub(r"[\s_*:]+", "", unicodedata.normalize("NFKC", text).lower())
-    return REMARK_AT_END.sub("", bare) or bare
+    return (REMARK_AT_END.sub("", bare) or bare) if len(bare) <= LONGEST_HEADING else bare
 
 
 def _unit(reading: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 SAID_AS = {"gb2312": "gb18030", "gbk": "gb18030"}  # browsers, too, read the wider one
 HEAD_BYTES = 4096
 ROWS_SPANNED_AT_MOST, COLUMNS_SPANNED_AT_MOST = 1000, 50
+CELLS_SPANNED_AT_MOST = 1_000_000  # of a whole file
 
 
 def is_html(data: bytes) -> bool:
@@ -32,12 +33,15 @@ def read_html(name: str, data: bytes, *, encoding: str | None = None) -> Book:
         encoding: what somebody says; without it what the file says of itself, where that fits, else what fits.
 
     Raises:
-        Refusal: `registry_file_unreadable`, `encoding_unknown`.
+        Refusal: `registry_file_unreadable`, `registry_file_too_large`, `encoding_unknown`.
     """
     text, used = _text(name, data, encoding)
     reader = _Tables()
-    reader.feed(text)
-    reader.close()
+    try:
+        reader.feed(text)
+        reader.close()
+    except _TooManySpans as error:
+        raise Refusal(name, "registry_file_too_large", f"cells span {error} others and more") from error
     sheets = tuple(table.sheet(str(number)) for number, table in enumerate(reader.tables, start=1) if table.rows)
     if not sheets:
         raise Refusal(name, "registry_file_unreadable", "an HTML page without a table")
@@ -53,6 +57,10 @@ def _text(name: str, data: bytes, encoding: str | None) -> tuple[str, str]:
         except Refusal:
             pass  # the page was saved anew in another encoding than it says
     return decoded(name, data, encoding)
+
+
+class _TooManySpans(Exception):
+    """Cells that span more than a table can hold."""
 
 
 class _Table:
@@ -93,6 +101,7 @@ class _Tables(HTMLParser):
         self._open: list[_Table] = []
         self._cell: list[str] | None = None
         self._span = (1, 1)
+        self._spanned = 0
         self._mute = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -131,6 +140,9 @@ class _Tables(HTMLParser):
 
     def _finish(self) -> None:
         if self._cell is not None and self._open:
+            self._spanned += self._span[0] * self._span[1] - 1
+            if self._spanned > CELLS_SPANNED_AT_MOST:
+                raise _TooManySpans(self._spanned)
             self._open[-1].add("".join(self._cell).strip(), *self._span)
         self._cell = None
 

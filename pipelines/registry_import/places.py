@@ -19,6 +19,7 @@ from pipelines.registry_import.written import SEXAGESIMAL, Written, read_written
 
 CHINA_LON_DEG, CHINA_LAT_DEG = (73.0, 136.0), (3.0, 54.0)
 CITY_GRID_REACH_M = 100_000.0  # Shanghai's local grid counts from People's Square; its parameters are not public
+WKT_TOKEN = re.compile(r"[(),]|[^\s(),]+")
 NOTHING_DEG = 1e-3  # 0.0001, 0.0001 is a zero, too
 
 
@@ -129,7 +130,7 @@ def _of_geometry(row: Row, text: str) -> RawPlace:
         else:
             kind, coordinates = _of_wkt(text)
         return _finite(READERS[kind](coordinates, text[:80]))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, RecursionError) as error:
         raise row.refusal("place_unreadable", f"{text[:40]}: {error}") from error
 
 
@@ -147,15 +148,35 @@ def _of_geojson(geometry: Mapping[str, Any]) -> tuple[str, Any]:
 
 def _of_wkt(text: str) -> tuple[str, Any]:
     found = re.match(
-        r"\s*((?:MULTI)?(?:POLYGON|LINESTRING)|POINT)\s*Z?\s*(\(.*\))\s*$", text, re.IGNORECASE | re.DOTALL
+        r"\s*((?:MULTI)?(?:POLYGON|LINESTRING)|POINT)\s*(?:Z\s*)?(\(.*\))\s*$", text, re.IGNORECASE | re.DOTALL
     )
     if not found:
         raise ValueError("no point, line or polygon")
     if re.search(r"[^\d\s.,()eE+-]", found[2]):
         raise ValueError("not numbers")
-    pairs = re.sub(r"([^\s,()]+(?:\s+[^\s,()]+)+)", lambda pair: f"[{','.join(pair[1].split())}]", found[2])
-    nested = json.loads(pairs.replace("(", "[").replace(")", "]"))
+    nested = _nested(found[2])
     return found[1].upper(), nested[0] if found[1].upper() == "POINT" else nested
+
+
+def _nested(text: str) -> Any:
+    """`((1 2, 3 4))` as lists within lists; in one pass, however long or deep it is."""
+    levels: list[list[Any]] = [[]]
+    numbers: list[float] = []
+    for token in WKT_TOKEN.findall(text):
+        if token not in "(),":
+            numbers.append(float(token))
+            continue
+        if numbers:
+            levels[-1].append(numbers)
+            numbers = []
+        if token == "(":
+            levels.append([])
+        elif token == ")" and len(levels) > 1:
+            inner = levels.pop()
+            levels[-1].append(inner)
+    if len(levels) != 1 or numbers or len(levels[0]) != 1:
+        raise ValueError("its brackets do not close")
+    return levels[0][0]
 
 
 def _point(coordinates: Any, given: str) -> RawPlace:
@@ -172,6 +193,8 @@ def _multipolygon(coordinates: Any, given: str) -> RawPlace:
         for polygon in coordinates
     )
     corners = polygons[0][0][:-1]
+    if not corners:
+        raise ValueError("a ring of one position")
     x, y = (sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1))
     return RawPlace(x, y, polygons, given)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 DECIMAL, SEXAGESIMAL = "decimal", "dms"
 MINUTE, SECOND = 60.0, 3600.0
+CHARACTERS_AT_MOST = 64  # no coordinate is longer
 
 _ALIKE = str.maketrans(
     {
@@ -75,6 +76,8 @@ def read_written(text: str) -> Written | None:
     if _PLAIN.fullmatch(text):  # nearly every cell
         digits = len(text.partition(".")[2])
         return Written(float(text), DECIMAL, 10.0**-digits, digits)
+    if len(text) > CHARACTERS_AT_MOST:
+        return None
     bare = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE).upper().replace("''", '"')
     for word, letter in _SIDES:
         bare = bare.replace(word, letter)
