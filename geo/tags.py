@@ -63,6 +63,7 @@ class Tags:
     relative_altitude_m: float | None = None
     above_ground_m: float | None = None
     altitude_type: str | None = None  # the maker's word for what its absolute altitude comes from
+    altitude_datum: str | None = None  # what the absolute altitude is above, where the format defines it (`Datum`)
     gimbal_yaw_deg: float | None = None
     gimbal_pitch_deg: float | None = None
     gimbal_roll_deg: float | None = None
