@@ -275,7 +275,9 @@ def _times(timed: list[tuple[KlvPacket, float | None]], placed: NDArray[np.bool_
         return np.arange(len(instants), dtype=np.float64)
     seconds = np.full(len(instants), np.nan)
     if known.any():
-        near = np.abs((instants[known] - np.sort(instants[known])[known.sum() // 2]).astype(np.float64)) <= APART_S * 1e6
+        near = (
+            np.abs((instants[known] - np.sort(instants[known])[known.sum() // 2]).astype(np.float64)) <= APART_S * 1e6
+        )
         seconds[known] = (instants[known] - instants[known][near][0]).astype(np.float64) / 1e6
     return seconds
 

@@ -261,12 +261,14 @@ def test_a_damaged_packet_is_kept_in_the_track_and_no_place_comes_of_it():
     assert abs(track.lat[2] - 31.25) > 0.01
     assert tags_at(track, 0.9, 1920, 1080).lat == pytest.approx(31.25, abs=1e-6)
     assert track.trusted().dropped == 1
-    wrong = read_klv(b"".join(clocked(at, wrong_sum=True) for at in instants), "x")  # an encoder that never gets it right
+    wrong = read_klv(
+        b"".join(clocked(at, wrong_sum=True) for at in instants), "x"
+    )  # an encoder that never gets it right
     assert len(wrong.trusted()) == 4
 
 
 def test_a_height_that_the_standard_defines_stands_on_a_model_that_says_its_datum():
-    """500 m above the sea over a levelled model of 4 m; the same over one above the ellipsoid, 10.9 m apart in Putuo."""
+    """500 m above the sea over a levelled model, and over one above the ellipsoid: 10.9 m apart in Putuo."""
     tags = tags_at(read_klv(clocked(NOW), "x"), 0.0, 1920, 1080)
     assert (tags.relative_altitude_m, tags.altitude_datum) == (None, "egm96")
     levelled = pose_of(tags, flat(4.0), Positioning(terrain_datum=Datum.EGM96))
