@@ -124,7 +124,8 @@ def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Te
     if args.terrain:
         terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
     tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
-    camera = _camera_file(args.camera) or camera_of(tags)
+    given = _camera_file(args.camera)
+    camera = camera_of(tags) if given is None else given.for_size(tags.width_px, tags.height_px)
     try:
         pose = pose_of(tags, terrain, trust)
         _note_height(args, tags, terrain, trust)
@@ -201,8 +202,8 @@ def _video_tags(args: argparse.Namespace, video: Path) -> Any:
     from models.errors import ModelsError
     from models.vision.pictures import video_facts
 
-    track = Path(args.track) if args.track else video.with_suffix(".SRT")
-    if not track.exists():
+    track = Path(args.track) if args.track else _track_of(video)
+    if track is None or not track.exists():
         raise Refusal(str(video), "no_track", "give --track FILE (SRT or KLV)")
     try:
         facts = video_facts(video)
@@ -215,6 +216,20 @@ def _video_tags(args: argparse.Namespace, video: Path) -> Any:
     else:
         show.note(f"by how much fixes are late the pictures do not tell: taken for 0 (±{lag.sigma_s:.1f} s, 1 sigma)")
     return tags_at(said, args.time, facts.width_px, facts.height_px, lag_s=lag.measured_s, lag_sigma_s=lag.sigma_s)
+
+
+def _track_of(video: Path) -> Path | None:
+    """The track beside a video as a delivery would have it, else what a transport stream carries itself."""
+    from pipelines.intake import TRACKS, TRANSPORT_STREAM
+
+    beside = sorted(
+        file
+        for file in video.parent.glob("*")
+        if file.stem.lower() == video.stem.lower() and file.suffix.lower() in TRACKS
+    )
+    if beside:
+        return beside[0]
+    return video if video.suffix.lower() == TRANSPORT_STREAM else None
 
 
 def _camera_file(path: str | None) -> Camera | None:
