@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from geo.types import FloatArray, Uv
 BROWN = "brown"
 LENGTHS = {BROWN: brown.LENGTHS, **fisheye.LENGTHS}
 """How many distortion terms each lens model takes."""
+SAME_SHAPE = 0.01  # ours: sizes are whole pixels; 3:2 and 4:3 are an eighth apart
+CUT_SHARE = 0.02  # ours: a reduced picture is rounded to whole pixels, not cut
 HALF_PIXEL = 0.5  # our (0, 0) is the outer corner of the first pixel, OpenCV's is its centre
 
 
@@ -151,6 +153,23 @@ class Camera:
             raise BadCamera(str(path), "one JSON object is expected")
         return cls.from_json(data, str(path))
 
+    def for_size(self, width_px: int, height_px: int) -> Camera:
+        """The same camera for a picture that was reduced or enlarged as a whole.
+
+        Raises:
+            BadCamera: a picture of another shape: what was cut off it nobody says.
+        """
+        if (width_px, height_px) == (self.width_px, self.height_px):
+            return self
+        across, down = width_px / self.width_px, height_px / self.height_px
+        if abs(across / down - 1.0) > SAME_SHAPE:
+            said = f"it is for a picture of {self.width_px} x {self.height_px}, this one has {width_px} x {height_px}"
+            raise BadCamera("camera", said)
+        return replace(
+            self, width_px=width_px, height_px=height_px, fx_px=self.fx_px * across, fy_px=self.fy_px * down,
+            cx_px=self.cx_px * across, cy_px=self.cy_px * down,
+        )  # fmt: skip
+
     def opencv_matrix(self) -> FloatArray:
         """The 3 by 3 matrix K of OpenCV, with the principal point in OpenCV's convention."""
         cx, cy = to_opencv(np.array([self.cx_px, self.cy_px]))
@@ -191,6 +210,7 @@ def _for_picture(full: Focal, tags: Tags) -> Camera:
     scale = full.scale_to(tags.width_px, tags.height_px)
     fx_px, fy_px = full.fx_px * scale, full.fy_px * scale  # known for the full sensor, the picture may be reduced
     centre = picture_centre(tags.width_px, tags.height_px)
+    unknown = [math.degrees(math.atan(px / f)) for px, f in zip(_cut_px(tags), (fx_px, fy_px), strict=True)]
     return Camera(
         width_px=tags.width_px,
         height_px=tags.height_px,
@@ -202,4 +222,20 @@ def _for_picture(full: Focal, tags: Tags) -> Camera:
         model=full.model,
         focal_sigma_fraction=full.sigma_fraction,
         source=full.source,
+        boresight_sigma_deg=(unknown[0], unknown[1], 0.0),
     )
+
+
+def _cut_px(tags: Tags) -> tuple[float, float]:
+    """By how much the middle of the sensor may lie off the picture's, 1 σ along u and v.
+
+    Nil but where EXIF tells of a picture of another shape: that one was cut after the shot, and by how much on which
+    side nobody says (uniform). A camera's own 16:9 has EXIF's size.
+    """
+    if not (tags.exif_width_px and tags.exif_height_px):
+        return 0.0, 0.0
+    scale = max(tags.width_px / tags.exif_width_px, tags.height_px / tags.exif_height_px)
+    more = (tags.exif_width_px * scale - tags.width_px, tags.exif_height_px * scale - tags.height_px)
+    if max(more[0] / tags.width_px, more[1] / tags.height_px) < CUT_SHARE:
+        return 0.0, 0.0
+    return more[0] / math.sqrt(12.0), more[1] / math.sqrt(12.0)

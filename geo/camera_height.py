@@ -45,6 +45,9 @@ def camera_height(
     if tags.relative_altitude_m is None and tags.above_ground_m is not None:
         ground, spread = _takeoff_ground(terrain, replace(trust, takeoff=None, takeoff_height_m=None), xy, crs)
         return *_over(ground, tags.above_ground_m, spread, trust, where), own
+    if tags.relative_altitude_m is None and tags.altitude_datum is not None:
+        height, sigma = _declared(tags, terrain, trust, xy, crs)
+        return height, sigma, rest * sigma
     if tags.relative_altitude_m is None:
         seen = "an absolute altitude of undeclared datum" if tags.absolute_altitude_m or tags.gps_altitude_m else "none"
         raise NoHeight(where, f"no relative altitude; {seen}")
@@ -121,14 +124,11 @@ def _to_tie(
 ) -> tuple[Height, Height, LonLat, Datum] | None:
     if trust.height_from != "settled" or not has_rtk(tags) or tags.absolute_altitude_m is None:
         return None
-    place, datum = place_of(tags), trust.terrain_datum
-    if datum is Datum.UNDECLARED:
-        if not isinstance(terrain, Dem):
-            return None  # heights above flat ground are no heights of any datum
-        datum = terrain.datum
-    if datum is Datum.UNDECLARED:
-        crs = metric_crs_at(place)
-        datum = datum_of_ground(terrain.heights(_around(project([place], crs), trust.relief_radius_m), crs), place)
+    place = place_of(tags)
+    if trust.terrain_datum is Datum.UNDECLARED and not isinstance(terrain, Dem):
+        return None  # heights above flat ground are no heights of any datum
+    crs = metric_crs_at(place)
+    datum = _terrain_datum(terrain, trust, project([place], crs), crs, place)
     return Height(tags.absolute_altitude_m, _absolute_sigma_m(tags, trust)), relative, place, datum
 
 
@@ -154,6 +154,25 @@ def _absolute(tags: Tags, trust: Positioning, place: LonLat) -> tuple[float, flo
         return tags.absolute_altitude_m, sigma
     moved = converted(tags.absolute_altitude_m, place, Datum(trust.absolute_datum), Datum(trust.terrain_datum))
     return moved.height_m, math.hypot(sigma, moved.sigma_m)
+
+
+def _declared(tags: Tags, terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str) -> tuple[float, float]:
+    """An absolute altitude whose format says what it is above, in the terrain's datum, where that is known too."""
+    where, place = tags.model or "picture", place_of(tags)
+    ground = _terrain_datum(terrain, trust, xy, crs, place)
+    if tags.absolute_altitude_m is None or ground is Datum.UNDECLARED:
+        raise NoHeight(where, f"a height above {tags.altitude_datum}, and nothing says what the terrain's are above")
+    moved = converted(tags.absolute_altitude_m, place, Datum(str(tags.altitude_datum)), ground)
+    return moved.height_m, math.hypot(_absolute_sigma_m(tags, trust), moved.sigma_m)
+
+
+def _terrain_datum(terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str, place: LonLat) -> Datum:
+    """What the terrain's heights are above: as somebody says, as its file says, or as its low ground tells."""
+    if trust.terrain_datum is not Datum.UNDECLARED or not isinstance(terrain, Dem):
+        return trust.terrain_datum
+    if terrain.datum is not Datum.UNDECLARED:
+        return terrain.datum
+    return datum_of_ground(terrain.heights(_around(xy, trust.relief_radius_m), crs), place)
 
 
 def _takeoff_ground(terrain: Terrain, trust: Positioning, xy: FloatArray, crs: str) -> tuple[float, float]:

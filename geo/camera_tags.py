@@ -17,12 +17,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from geo.attitude import angles_of, ned_rotation
 from geo.xmp import PIX4D_NAMESPACES, number, numbers
 
 LEAST_PITCH_DEG = -20.0  # ours: a mapping camera on an aircraft that pitches; below, the other convention is likelier
 GREATEST_PITCH_DEG = 120.0
-AGREES_DEG = 3.0  # ours: two sets of angles that point within this of each other are one direction
+AGREES_DEG = 3.0  # ours: two sets of angles within this of each other are one attitude
 SENSEFLY_ROLL_SURE_DEG = 1.0
 TILT_DOUBT_DEG = 1.0  # ours: whether these are the camera's angles or its carrier's is the writer's word
 YAW_DOUBT_DEG = 2.0
@@ -42,6 +44,9 @@ class CameraAngles:
     doubts: tuple[str, ...] = ()
     yaw_doubt_deg: float = 0.0
     tilt_doubt_deg: float = 0.0
+
+
+NO_ANGLES = CameraAngles(None)
 
 
 def gimbal_angles_of(yaw_deg: float, pitch_deg: float, roll_deg: float) -> Angles:
@@ -68,7 +73,9 @@ def camera_angles(xmp: Mapping[str, str], make: str | None, gimbal: tuple[float 
     if yaw is None or pitch is None or roll is None:
         return CameraAngles(None)
     if None not in gimbal:
-        return CameraAngles(None, _against_gimbal((yaw, pitch, roll), gimbal))
+        apart = _apart_deg((yaw, pitch, roll), gimbal)
+        # Which of the two is right nobody says: the maker's stand, and are doubted by as much as they differ.
+        return CameraAngles(None, ("camera_angles_contradict",), apart, apart) if apart > AGREES_DEG else NO_ANGLES
     if not declared(xmp):
         return CameraAngles(None, ("angles_of_unknown_frame",))
     if (yaw, pitch, roll) == (0.0, 0.0, 0.0):
@@ -92,14 +99,12 @@ def _used(yaw: float, pitch: float, roll: float, sensefly: bool) -> CameraAngles
     return CameraAngles(gimbal_angles_of(yaw, pitch, roll), (), YAW_DOUBT_DEG, TILT_DOUBT_DEG)
 
 
-def _against_gimbal(camera: Angles, gimbal: tuple[float | None, ...]) -> tuple[str, ...]:
-    """Whether both sets describe one direction, by Pix4D's definition or copied as they stand."""
-    known = [float(angle or 0.0) for angle in gimbal]
-    theirs = ned_rotation(*known)[:, 0]
-    for candidate in (ned_rotation(*gimbal_angles_of(*camera)), ned_rotation(*camera)):
-        if float(theirs @ candidate[:, 0]) > math.cos(math.radians(AGREES_DEG)):
-            return ()
-    return ("camera_angles_contradict",)
+def _apart_deg(camera: Angles, gimbal: tuple[float | None, ...]) -> float:
+    """By how much both sets turn the camera differently, by Pix4D's definition or copied as they stand."""
+    theirs = ned_rotation(*(float(angle or 0.0) for angle in gimbal))
+    turned = (ned_rotation(*gimbal_angles_of(*camera)), ned_rotation(*camera))
+    cosines = [(float(np.trace(theirs.T @ turn)) - 1.0) / 2.0 for turn in turned]
+    return min(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))) for cosine in cosines)
 
 
 def lens_tags(xmp: Mapping[str, str]) -> dict[str, object]:

@@ -108,6 +108,12 @@ class PictureTurned(GeoError):
     reason = "picture_turned"
 
 
+class PictureCut(GeoError):
+    """The pixels are a part of what the camera took; nobody says which part."""
+
+    reason = "picture_cut"
+
+
 class UnknownCamera(GeoError):
     """No tag and no table says how wide the camera sees."""
 

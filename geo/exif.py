@@ -47,19 +47,21 @@ def read_exif(data: bytes) -> tuple[dict[str, Any], bool]:
 
 def numbers(exif: Exif, name: str) -> list[float]:
     """The finite numbers of a tag; a ratio over zero is left out. Empty where the tag is absent."""
-    tag = exif.get(name)
-    values = getattr(tag, "values", [])
+    return [value for value in _values(exif, name) if value is not None]
+
+
+def _values(exif: Exif, name: str) -> list[float | None]:
+    """All values of a tag in their places, None for what is no finite number. Empty where the tag is absent."""
+    values = getattr(exif.get(name), "values", [])
     if isinstance(values, str | bytes):
         return []
-    found = []
-    for value in values:
-        number = _ratio(value)
-        if number is not None and math.isfinite(number):
-            found.append(number)
-    return found
+    ratios = [_ratio(value) for value in values]
+    return [ratio if ratio is not None and math.isfinite(ratio) else None for ratio in ratios]
 
 
 def _ratio(value: Any) -> float | None:
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]  # ExifRead's way with the types FLOAT and DOUBLE
     numerator, denominator = getattr(value, "num", value), getattr(value, "den", 1)
     if not isinstance(numerator, int | float) or not isinstance(denominator, int | float) or denominator == 0:
         return None
@@ -87,13 +89,23 @@ def text(exif: Exif, name: str) -> str | None:
 
 
 def degrees(exif: Exif, name: str) -> float | None:
-    """Degrees from degrees, minutes, seconds with the hemisphere of `name` + 'Ref'; None without a hemisphere."""
-    parts = numbers(exif, name)
+    """Degrees from degrees, minutes, seconds with the hemisphere of `name` + 'Ref'; None without a hemisphere.
+
+    None as well where one of the three is no number, or minutes or seconds come to 60: what is left would be another
+    place.
+    """
     hemisphere = (text(exif, name + "Ref") or "").upper()[:1]
-    if not parts or len(parts) > 3 or hemisphere not in ("N", "S", "E", "W"):
+    parts = [abs(part) for part in _values(exif, name) if part is not None]
+    if not parts or broken(exif, name) or hemisphere not in ("N", "S", "E", "W"):
         return None
-    size = float(sum(abs(part) / 60.0**place for place, part in enumerate(parts)))
+    size = float(sum(part / 60.0**place for place, part in enumerate(parts)))
     return -size if hemisphere in ("S", "W") else size
+
+
+def broken(exif: Exif, name: str) -> bool:
+    """Whether a tag of degrees, minutes and seconds is there and cannot be what it says."""
+    parts = _values(exif, name)
+    return len(parts) > 3 or None in parts or any(part is not None and not 0 <= abs(part) < 60 for part in parts[1:])
 
 
 _DATE_TIME = re.compile(r"(\d{4})[:.-](\d{1,2})[:.-](\d{1,2})[ T](\d{1,2}):(\d{2}):(\d{2})")

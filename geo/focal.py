@@ -17,6 +17,7 @@ FOV_SIGMA = 0.02  # ours: angle of view in a KLV packet, 0.003 degrees fine, as 
 NOMINAL_SIGMA = 0.02  # ours: isfm writes 1913 px as calibrated and 1964 px in its dewarp data, 2.6 % apart
 SHEAR_NONE = 1e-3  # shear of an image circle, as a share of its half width, that moves nothing by a pixel
 CONTRADICTED = 0.15  # a calibration farther than this from the 35-mm equivalent is for another picture
+SHORTEST, LONGEST = 0.2, 30.0  # widths of the picture: a fifth is a fisheye's, thirty a telescope's; else a wrong unit
 EQUIVALENT_SIGMA = 0.05  # ours: five cameras of the given files lie −4.7 to +0.1 % off
 FULL_FRAME_DIAGONAL_MM = math.hypot(36.0, 24.0)
 
@@ -72,7 +73,7 @@ def _best(tags: Tags) -> Focal | None:
         return _fisheye(tags) or _dewarp(tags)  # a fisheye's focal length in millimetres is no pinhole's
     for read in (_dewarp, _perspective, _from_view, _calibrated, _from_sensor, _from_focal_plane, _equivalent):
         found = read(tags)
-        if found is not None:
+        if found is not None and SHORTEST <= found.fx_px / found.width_px <= LONGEST:
             return found
     return None
 
@@ -139,7 +140,7 @@ def _perspective(tags: Tags) -> Focal | None:
     focal = tags.perspective_focal_px
     if focal is None and pitch is not None and tags.perspective_focal_mm is not None:
         focal = tags.perspective_focal_mm / pitch
-    if focal is None or not 0.2 <= focal / width <= 30.0:
+    if focal is None:
         return None
     cx, cy = _principal_offset(tags, pitch, width, height)
     return Focal(focal, focal, width, height, sigma, "perspective", cx, cy, tags.perspective_distortion)
@@ -193,10 +194,7 @@ def _from_focal_plane(tags: Tags) -> Focal | None:
     if tags.pixel_pitch_mm is None or tags.focal_mm is None:
         return None
     focal = tags.focal_mm / tags.pixel_pitch_mm
-    width, height = _original_size(tags)
-    if not 0.2 <= focal / width <= 30.0:  # a fifth of the width is a fisheye, thirty widths a telescope
-        return None
-    return Focal(focal, focal, width, height, SENSOR_SIGMA, "focal_plane")
+    return Focal(focal, focal, *_original_size(tags), SENSOR_SIGMA, "focal_plane")
 
 
 def _equivalent(tags: Tags) -> Focal | None:

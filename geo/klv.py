@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.attitude import angles_of, ned_rotation
 from geo.errors import NotATrack, Truncated
 from geo.fixes import METRES_PER_DEGREE, Track
 from geo.klv_checks import looks_elsewhere, stands_implausibly
-from geo.transport_stream import Payload, is_transport_stream, klv_payloads
+from geo.transport_stream import Payload, is_transport_stream, klv_payloads, picture_start_s
 from geo.types import FloatArray
 
 _UNIVERSAL_KEY = bytes.fromhex("060e2b34")
@@ -23,6 +24,8 @@ HORIZONTAL_VIEW = 16
 FULL_PITCH, FULL_ROLL = 90, 91
 RELATIVE_AZIMUTH, RELATIVE_ELEVATION, RELATIVE_ROLL, SLANT_RANGE = 18, 19, 20, 21
 FRAME_LATITUDE, FRAME_LONGITUDE, ELLIPSOID_HEIGHT = 23, 24, 75
+_YEAR_10000_US = 253_402_300_800_000_000
+APART_S = 86_400.0  # ours: a clock a day from the others' middle is broken, whatever they say of the order
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,9 @@ class KlvPacket:
 
     @property
     def time_utc(self) -> str | None:
-        """ISO with Z from the microseconds of tag 2."""
+        """ISO with Z from the microseconds of tag 2; None where they lie beyond the year 9999."""
         raw = self.items.get(TIMESTAMP)
-        if raw is None or len(raw) != 8:
+        if raw is None or len(raw) != 8 or int.from_bytes(raw, "big") >= _YEAR_10000_US:
             return None
         return f"{np.datetime64(int.from_bytes(raw, 'big'), 'us')}Z"
 
@@ -170,7 +173,8 @@ def read_klv(data: bytes, where: str) -> Track:
 
     Returns:
         The track. Packets whose checksum does not fit are kept, marked in `verified` and warned of. Times are those of
-        the stream where it has them, so that second 0 is the picture's; else those of the packets' own clock.
+        the stream where it has them, so that second 0 is the picture's; else those of the packets' own clock. A packet
+        whose clock steps back, or stands a day from the others', is dropped (`clock_goes_back`).
 
     Raises:
         NotATrack: no ST 0601 packet in it.
@@ -178,8 +182,10 @@ def read_klv(data: bytes, where: str) -> Track:
     """
     timed = _timed_packets(data, where)
     packets = [packet for packet, _ in timed]
-    kept = [(p, t) for p, t in timed if math.isfinite(p.value(LATITUDE)) and math.isfinite(p.value(LONGITUDE))]
-    fixes = [packet for packet, _ in kept]
+    placed = [math.isfinite(packet.value(LATITUDE)) and math.isfinite(packet.value(LONGITUDE)) for packet in packets]
+    times = _times(timed, np.array(placed, dtype=np.bool_), data)
+    onward = _onward(times[placed])
+    fixes = [packets[row] for row in np.flatnonzero(placed)[onward]]
     lon, lat = _column(fixes, LONGITUDE), _column(fixes, LATITUDE)
     ellipsoid, sea = _column(fixes, ELLIPSOID_HEIGHT), _column(fixes, ALTITUDE)
     by_ellipsoid = bool(fixes) and bool(np.isfinite(ellipsoid).all())
@@ -189,7 +195,7 @@ def read_klv(data: bytes, where: str) -> Track:
         format="misb_st0601",
         frames=len(packets),
         dropped=len(packets) - len(fixes),
-        times_s=_times(clocks, [time for _, time in kept]),
+        times_s=times[placed][onward],
         clock=[clock or "" for clock in clocks] if any(clocks) else None,
         lon=lon,
         lat=lat,
@@ -202,7 +208,7 @@ def read_klv(data: bytes, where: str) -> Track:
         focal_35mm=np.full(len(fixes), np.nan),
         verified=np.array([packet.checksum_ok is True for packet in fixes], dtype=np.bool_),
         resolution_m=METRES_PER_DEGREE * 360.0 / 2**32,
-        warnings=_warnings(packets),
+        warnings=(*_warnings(packets), *(() if onward.all() else ("clock_goes_back",))),
         hfov_deg=_positive(_column(fixes, HORIZONTAL_VIEW)),
     )
 
@@ -250,17 +256,37 @@ def _positive(column: FloatArray) -> FloatArray:
     return np.where(column > 0, column, np.nan)
 
 
-def _times(clocks: list[str | None], streamed: list[float | None]) -> FloatArray:
-    """Seconds into the video: by the stream where every fix has a time there, else by the packets' own clock."""
-    if streamed and all(time is not None for time in streamed):
-        times = np.array(streamed, dtype=np.float64)
-        steps: FloatArray = np.mod(times - times[0] + 1000.0, 2**33 / 90_000.0) - 1000.0  # the counter wraps in a day
+def _times(timed: list[tuple[KlvPacket, float | None]], placed: NDArray[np.bool_], data: bytes) -> FloatArray:
+    """Seconds into the video (n,): by the stream where every packet has a time there, else by the packets' own clock.
+
+    Second 0 is the stream's first picture; without one the first packet, whether it has a place or not. NaN where a
+    packet without a place has no clock.
+    """
+    streamed = [time for _, time in timed if time is not None]
+    if streamed and len(streamed) == len(timed):
+        start = picture_start_s(data)
+        times = np.array(streamed, dtype=np.float64) - (streamed[0] if start is None else start)
+        steps: FloatArray = np.mod(times + 1000.0, 2**33 / 90_000.0) - 1000.0  # the counter wraps in a day
         return np.maximum.accumulate(steps)
+    clocks = [packet.time_utc for packet, _ in timed]
     instants = np.array([clock.removesuffix("Z") if clock else "NaT" for clock in clocks], dtype="datetime64[us]")
-    if not len(instants) or np.isnat(instants).any():
+    known = ~np.isnat(instants)
+    if not known[placed].all():
         return np.arange(len(instants), dtype=np.float64)
-    seconds: FloatArray = (instants - instants[0]).astype(np.float64) / 1e6
+    seconds = np.full(len(instants), np.nan)
+    if known.any():
+        near = (
+            np.abs((instants[known] - np.sort(instants[known])[known.sum() // 2]).astype(np.float64)) <= APART_S * 1e6
+        )
+        seconds[known] = (instants[known] - instants[known][near][0]).astype(np.float64) / 1e6
     return seconds
+
+
+def _onward(times: FloatArray) -> NDArray[np.bool_]:
+    """(n,) True where a packet's time fits those before it: not earlier, and not a day from the middle of all."""
+    near: NDArray[np.bool_] = np.abs(times - (np.median(times) if len(times) else 0.0)) <= APART_S
+    latest = np.maximum.accumulate(np.where(near, times, -np.inf))
+    return np.asarray(near & (times >= latest))
 
 
 def _camera_angles(packet: KlvPacket) -> tuple[float, float, float]:

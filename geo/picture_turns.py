@@ -131,7 +131,7 @@ def _neighbours(frames: Sequence[Tags]) -> list[tuple[int, int]]:
 def _usable(tags: Tags) -> bool:
     angles = (tags.gimbal_yaw_deg, tags.gimbal_pitch_deg, tags.gimbal_roll_deg)
     known = None not in angles and any(angles) and tags.lon is not None and tags.lat is not None
-    return known and not tags.turned_deg and (tags.yaw_doubt_deg or 0.0) < UNKNOWN_DEG / 2.0
+    return known and not tags.turned_deg and not tags.altered and (tags.yaw_doubt_deg or 0.0) < UNKNOWN_DEG / 2.0
 
 
 def _turn(tags: Tags) -> FloatArray:

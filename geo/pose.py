@@ -11,10 +11,11 @@ import numpy as np
 
 from geo.camera_height import camera_height
 from geo.crs import convergence_deg, grid_yaw_deg, metric_crs_at, project, require_metric
-from geo.errors import NoAttitude, NoGeoid, NoHeight, PictureTurned
+from geo.errors import NoAttitude, NoGeoid, NoHeight, PictureCut, PictureTurned
 from geo.positioning import Positioning, has_rtk, place_of, position_sigma_m, rtk_common_m
 from geo.tags import Tags
 from geo.terrain import Terrain
+from geo.thumbnail import CUT, MIRRORED
 from geo.types import FloatArray
 
 
@@ -118,7 +119,7 @@ def pose_of(
         NoPosition: no believable longitude and latitude.
         NoAttitude: gimbal yaw, pitch or roll is missing, or all three are exactly 0 as cameras write that do not know.
             Looking straight down is never assumed, nor are the aircraft's angles taken for the camera's.
-        PictureTurned: the pixels were turned after the shot.
+        PictureTurned, PictureCut: the pixels were turned or mirrored after the shot, or are a part of it.
         NoHeight: no relative altitude, and no absolute one in the terrain's datum; or no ground to stand it on.
         NoGeoid: the absolute altitude stands in another datum than the terrain, and no geoid is at hand there.
     """
@@ -162,7 +163,8 @@ def stand_of(tags: Tags, terrain: Terrain, positioning: Positioning | None = Non
 
     Raises:
         NoPosition: no believable longitude and latitude.
-        PictureTurned: the pixels were turned after the shot, so that the lens is no longer where it is taken to be.
+        PictureTurned, PictureCut: the pixels were turned after the shot or are a part of it, so that the lens is no
+            longer where it is taken to be.
     """
     trust = positioning or Positioning()
     place = place_of(tags)
@@ -204,6 +206,10 @@ def _why_none(tags: Tags) -> list[str]:
 
 
 def _require_unturned(tags: Tags, where: str) -> None:
+    if tags.altered == CUT:
+        raise PictureCut(where, "the file's own preview shows more than the picture")
+    if tags.altered == MIRRORED:
+        raise PictureTurned(where, f"mirrored, and turned by {tags.turned_deg}°, against the file's own preview")
     if tags.turned_deg:
         raise PictureTurned(
             where, f"turned by {tags.turned_deg}° clockwise against the file's own preview or its neighbours"

@@ -70,9 +70,17 @@ def read_srt(data: bytes, where: str) -> Track:
 
 
 def _decoded(data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _without_mark(data[:200])
     text = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     return _CHINESE_DATE.sub(r"\1-\2-\3 ", text.replace("\ufeff", ""))
+
+
+def _without_mark(beginning: bytes) -> str:
+    """UTF-16 that lost its byte order mark has a zero in every other byte; anything else is UTF-8."""
+    least = len(beginning) // 3
+    if beginning[1::2].count(0) > least:
+        return "utf-16-le"
+    return "utf-16-be" if beginning[0::2].count(0) > least else "utf-8-sig"
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -204,7 +212,7 @@ def _fix(block: Block, time_s: float, order: AxisOrder, warnings: list[str]) -> 
     if written is None:
         return None
     lon, lat, word = degrees_of(*written)
-    if abs(lon) < 1e-6 and abs(lat) < 1e-6:
+    if min(abs(lon), abs(lat)) < 1e-9:  # one axis or both: what a receiver without a fix writes
         return None
     if word:
         warnings.append(word)

@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 
 FOOT_M = 0.3048
 _TAGS = re.compile(r"<[^<>\n]*>")
-_DIGITS = r"[+-]?\d+(?:\.\d+)?"
+_DIGITS = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]\d{1,2}(?![\d.]))?"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+(?![\d.,])"  # [latitude: 31,240500], as phones set to German or Russian write it
 # A value that the end of the file cuts off is no value: something must follow it.
 _KEY = re.compile(
-    rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_]+)\s*[:=]\s*({_DECIMAL_COMMA}|{_DIGITS})(?=[^\d.])"
-    r"[ \t]*(ft\b|feet\b|m\b|rad\b)?",
+    rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_]+)[\"']?\s*[:=]\s*[\"']?([NSEW](?=[ \t]?\d))?[ \t]?"
+    rf"({_DECIMAL_COMMA}|{_DIGITS})(?=[^\d.])[ \t]*°?[ \t]*([NSEW](?![A-Za-z])(?![ \t]*[:=\d])|ft\b|feet\b|m\b|rad\b)?",
     re.IGNORECASE,
 )
 _GROUP = re.compile(r"\[\s*(drone|aircraft|flight|gimbal|camera)\s*:\s*([^\[\]]*)\]", re.IGNORECASE)
-_PLACE = re.compile(r"\b(GPS|RTK|HOME)\s*:?\s*\(([^()]*)\)")
+_PLACE = re.compile(r"\b(GPS|RTK|HOME)\s*[:=]?\s*[(\[]([^()\[\]]*)[)\]]", re.IGNORECASE)
+_SIDED_PLACE = re.compile(
+    r"\b(?:([NS])\s?(\d+\.\d{3,})\s?°?[,;\s]+([EW])\s?(\d+\.\d{3,})|([EW])\s?(\d+\.\d{3,})\s?°?[,;\s]+([NS])\s?(\d+\.\d{3,}))"
+)
+"""`N31.2405 E121.4005` without a name before it."""
+_SEXAGESIMAL = re.compile(r"(\d{1,3})\s*°\s*(\d{1,2})\s*['′’]\s*(\d{1,2})(?:\.(\d{1,6}))?\s*(?:[\"″”]|'')")
 _TURNS = re.compile(r"\b([FG])\.(PRY|YPR|RPY)\s*\(([^()]*)\)")
 _HEIGHT = re.compile(rf"\bH[ \t]*:?[ \t]*({_DIGITS})[ \t]*(m|ft|feet)\b")
 _SPEED = re.compile(rf"\bH\.S[ \t]*:?[ \t]*({_DIGITS})[ \t]*m/s")
@@ -43,7 +48,14 @@ _FIELDS = {
     "droneyaw": "flight_yaw", "flightyaw": "flight_yaw", "aircraftyaw": "flight_yaw",
     "focallen": "focal", "focallength": "focal", "dzoomratio": "zoom", "dzoom": "zoom", "digizoom": "zoom",
 }  # fmt: skip
+_CHINESE = {
+    "经度": " longitude", "纬度": " latitude", "相对高度": " rel_alt", "绝对高度": " abs_alt",
+    "云台俯仰": " gimbal_pitch", "云台横滚": " gimbal_roll", "云台偏航": " gimbal_yaw",
+}  # fmt: skip
 _METRES = {"m": 1.0, "ft": FOOT_M, "feet": FOOT_M}
+
+
+_SIDES = {"lat": "NS", "lon": "EW"}
 
 
 @dataclass
@@ -71,10 +83,14 @@ class Values:
 def values_of(text: str) -> Values:
     """Read a block's text."""
     plain = _TAGS.sub(" ", text).replace("\u00a0", " ").replace("\uff1a", ":")  # no-break space, full-width colon
+    for said, name in _CHINESE.items():
+        plain = plain.replace(said, name)
+    plain = _SEXAGESIMAL.sub(_in_degrees, plain)
     found = Values()
     _read_groups(plain, found)
     _read_keys(_PLACE.sub(" ", _GROUP.sub(" ", plain)), found)
     _read_places(plain, found)
+    _read_bare_places(plain, found)
     _read_turns(plain, found)
     height, speed = _HEIGHT.search(plain), _SPEED.search(plain)
     if height and "height_takeoff" not in found.numbers:
@@ -85,18 +101,25 @@ def values_of(text: str) -> Values:
     return found
 
 
+def _in_degrees(match: re.Match[str]) -> str:
+    """31°14'24.0" → 31.24000, with as many decimals as the seconds are worth."""
+    degrees, minutes, seconds, fraction = match.groups()
+    value = int(degrees) + int(minutes) / 60.0 + float(f"{seconds}.{fraction or 0}") / 3600.0
+    return f"{value:.{4 + len(fraction or '')}f}"
+
+
 def _read_groups(text: str, found: Values) -> None:
     """`[Drone: Yaw:1.9, Pitch:-3.1, Roll:1.5]`, `[Gimbal: …]`: the names within belong to the name outside."""
     for group in _GROUP.finditer(text):
         outer = "gimbal" if group.group(1).lower() in ("gimbal", "camera") else "drone"
-        for name, value, _ in _KEY.findall(group.group(2) + " "):
+        for name, _, value, _ in _KEY.findall(group.group(2) + " "):
             kind = _FIELDS.get(outer + name.lower())
             if kind:
                 found.numbers.setdefault(kind, float(value.replace(",", ".")))
 
 
 def _read_keys(text: str, found: Values) -> None:
-    for name, said, unit in _KEY.findall(text):
+    for name, before, said, unit in _KEY.findall(text):
         value = said.replace(",", ".")
         kind = _FIELDS.get(name.lower().replace("_", ""))
         if kind is None:
@@ -104,6 +127,9 @@ def _read_keys(text: str, found: Values) -> None:
         if kind.startswith("height"):
             _put_height(found, kind, value, unit)
             continue
+        side = (before or unit).upper()
+        if side and side in _SIDES.get(kind, ""):
+            value = _side_of(side, value)
         number = math.degrees(float(value)) if unit.lower() == "rad" else float(value)
         if kind not in found.numbers:
             found.numbers[kind], found.written[kind] = number, value
@@ -118,7 +144,7 @@ def _put_height(found: Values, kind: str, value: str, unit: str) -> None:
 def _read_places(text: str, found: Values) -> None:
     """`GPS(a,b,n)`, `RTK (a, b, n)`, `GPS(E: 121.4, N: 31.2, 84.1m)`; a third number with a unit is a height."""
     for place in _PLACE.finditer(text):
-        kind = "HOME" if place.group(1) == "HOME" else "GPS"
+        kind = "HOME" if place.group(1).upper() == "HOME" else "GPS"
         parts = place.group(2).split(",")
         found.says_where |= kind == "GPS"
         if len(parts) < 2:
@@ -134,9 +160,22 @@ def _read_places(text: str, found: Values) -> None:
             _put_height(found, "height_undeclared", third.group(1), third.group(2))
 
 
+def _read_bare_places(text: str, found: Values) -> None:
+    """`N31.2405 E121.4005` without a name."""
+    for bare in _SIDED_PLACE.finditer(_PLACE.sub(" ", _KEY.sub(" ", text))):
+        north, lat, east, lon, east_first, lon_first, north_last, lat_last = bare.groups()
+        sides = [(north or north_last, lat or lat_last), (east or east_first, lon or lon_first)]
+        _put_sided(found, "GPS", [(letter, _side_of(letter, number)) for letter, number in sides])
+        found.says_where = True
+
+
 def _side(match: re.Match[str]) -> tuple[str, str]:
     letter, number = (match.group(1), match.group(2)) if match.group(1) else (match.group(4), match.group(3))
-    return letter, f"-{number.lstrip('+-')}" if letter in "SW" else number
+    return letter, _side_of(letter, number)
+
+
+def _side_of(letter: str, number: str) -> str:
+    return f"-{number.lstrip('+-')}" if letter in "SW" else number
 
 
 def _put_sided(found: Values, kind: str, sides: list[tuple[str, str]]) -> None:

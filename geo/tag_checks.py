@@ -10,6 +10,7 @@ GREATEST_ANGLE_DEG = 540.0  # a gimbal turns a little beyond a full turn
 RTK_FIXED = 50
 OLD_CORRECTIONS_S = 10.0  # ours: a fixed solution without fresh corrections drifts by centimetres to decimetres
 POSITION_AGREES_M = 10.0  # EXIF keeps 1e-4", XMP eight decimals; a re-tagged file differs by more
+OTHER_DATUM_M = 500.0  # ours: Tokyo lies 450 m off, Beijing 1954 some 100, the web maps' shift 500
 _METRES_PER_DEGREE = 111_195.0
 _EDITORS = (
     "photoshop", "lightroom", "gimp", "snapseed", "picasa", "photos", "paint", "acdsee", "capture one", "darktable",
@@ -22,34 +23,41 @@ Pair = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class Position:
-    """Longitude and latitude on WGS 84 where both are believable, and what was odd on the way."""
+    """Longitude and latitude on WGS 84 where both are believable, and what was odd on the way.
+
+    `sigma_m`: what that adds to the doubt of the place, 1 σ.
+    """
 
     lon: float | None
     lat: float | None
     doubts: tuple[str, ...]
+    sigma_m: float = 0.0
 
 
-def checked_position(*, exif_place: Pair, exif_written: bool, xmp_place: Pair, void: bool) -> Position:
+def checked_position(
+    *, exif_place: Pair, exif_written: bool, xmp_place: Pair, void: bool, exif_broken: bool = False
+) -> Position:
     """Choose a position from EXIF and XMP.
 
     Args:
         exif_place: longitude, latitude of EXIF, each None where unreadable or without its hemisphere.
         exif_written: EXIF holds a latitude at all.
         xmp_place: longitude, latitude of the maker's XMP.
+        exif_broken: it holds numbers that are none.
         void: the receiver itself said that it had no fix.
 
     Returns:
         XMP's (more decimals) where both agree to 10 m; EXIF's where they do not (tools that re-tag a flight write
-        EXIF), with a doubt. (0, 0) and values off the globe are no position.
+        EXIF), with a doubt as large as the way between them. (0, 0) and values off the globe are no position.
     """
     doubts: list[str] = []
     if exif_written and None in exif_place:
-        doubts.append("gps_hemisphere_missing")
+        doubts.append("gps_unreadable" if exif_broken else "gps_hemisphere_missing")
     exif, xmp = _believable(exif_place, doubts), _believable(xmp_place, doubts)
     if void:
         return Position(None, None, (*doubts, "gps_void"))
     if exif and xmp and distance_m(exif, xmp) > POSITION_AGREES_M:
-        return Position(*exif, (*doubts, "position_contradicts"))
+        return Position(*exif, (*doubts, "position_contradicts"), distance_m(exif, xmp))
     chosen = xmp or exif
     return Position(*chosen, tuple(doubts)) if chosen else Position(None, None, tuple(doubts))
 
@@ -65,6 +73,12 @@ def _believable(place: Pair, doubts: list[str]) -> tuple[float, float] | None:
         doubts.append("position_out_of_range")
         return None
     return lon, lat
+
+
+def is_wgs84(datum: str | None) -> bool:
+    """Whether EXIF's GPSMapDatum names WGS 84, or a frame within a metre or two of it; nothing said counts as it."""
+    name = "".join(letter for letter in (datum or "wgs84").lower() if letter.isalnum())
+    return not name or any(frame in name for frame in ("wgs84", "wgs1984", "cgcs2000", "etrs89", "nad83", "jgd20"))
 
 
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:

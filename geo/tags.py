@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,15 @@ from geo.makers import maker_of, numbers_of
 from geo.picture_file import look_at
 from geo.tag_checks import (
     GREATEST_ANGLE_DEG,
+    OTHER_DATUM_M,
     Position,
     attitude_doubts,
     checked_position,
     editing_doubts,
+    is_wgs84,
     perhaps_radians,
 )
-from geo.thumbnail import turn_against_preview
+from geo.thumbnail import CUT, MIRRORED, turn_against_preview
 from geo.xmp import read_xmp
 from geo.yaw_words import UNKNOWN_DEG, yaw_perhaps_of_the_body
 
@@ -29,6 +31,7 @@ _INCHES, _CENTIMETRES, _MILLIMETRES, _MICROMETRES = 2, 3, 4, 5
 _AXES = ("yaw", "pitch", "roll")
 _NETWORK = ("NTRIPMountPoint", "NTRIPHost")  # written by newer firmware where corrections came from a caster
 _POSITIONING_ERROR = "GPS Tag 0x001F"  # GPSHPositioningError, metres
+_ALTERED = {MIRRORED: "mirrored_against_preview", CUT: "cut_against_preview"}
 _MM_PER_UNIT = {_INCHES: 25.4, _CENTIMETRES: 10.0, _MILLIMETRES: 1.0, _MICROMETRES: 0.001}
 
 
@@ -63,6 +66,7 @@ class Tags:
     relative_altitude_m: float | None = None
     above_ground_m: float | None = None
     altitude_type: str | None = None  # the maker's word for what its absolute altitude comes from
+    altitude_datum: str | None = None  # what the absolute altitude is above, where the format defines it (`Datum`)
     gimbal_yaw_deg: float | None = None
     gimbal_pitch_deg: float | None = None
     gimbal_roll_deg: float | None = None
@@ -106,6 +110,7 @@ class Tags:
     track_lag_s: float | None = None  # by how much a video's fixes are late, where its pictures told it
     track_lag_sigma_s: float | None = None
     turned_deg: int | None = None
+    altered: str | None = None  # against the file's own preview: 'mirrored', 'cut'
     thermal: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -164,6 +169,7 @@ def tags_of(data: bytes, where: str) -> Tags:
     size = (said["exif_width_px"], said["exif_height_px"])
     warnings += editing_doubts(said["orientation"], said["software"], (picture.width_px, picture.height_px), size)
     warnings += ["turned_against_preview"] if turn and turn.clockwise_deg else []
+    warnings += [_ALTERED[turn.altered]] if turn and turn.altered else []
     if yaw_perhaps_of_the_body(said["gimbal_yaw_deg"], said["flight_yaw_deg"]):
         warnings.append("yaw_perhaps_of_the_body")
         said["yaw_doubt_deg"] = UNKNOWN_DEG
@@ -173,8 +179,10 @@ def tags_of(data: bytes, where: str) -> Tags:
         height_px=picture.height_px,
         lon=position.lon,
         lat=position.lat,
+        position_doubt_m=position.sigma_m or None,
         gps_altitude_m=_gps_altitude(exif),
         turned_deg=turn.clockwise_deg if turn else None,
+        altered=turn.altered if turn else None,
         thermal=picture.thermal or "infrared" in xmp.get("drone-dji:ImageSource", "").lower(),
         warnings=tuple(dict.fromkeys(warnings)),
         **rest,
@@ -193,12 +201,16 @@ def _maker(exif: ex.Exif, xmp: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _position(exif: ex.Exif, xmp: Mapping[str, str], written: Mapping[str, float | None]) -> Position:
-    return checked_position(
+    found = checked_position(
         exif_place=(ex.degrees(exif, "GPS GPSLongitude"), ex.degrees(exif, "GPS GPSLatitude")),
         exif_written=bool(ex.numbers(exif, "GPS GPSLatitude")),
+        exif_broken=ex.broken(exif, "GPS GPSLongitude") or ex.broken(exif, "GPS GPSLatitude"),
         xmp_place=(written["lon"], written["lat"]),
         void=xmp.get("drone-dji:GpsStatus", "").lower() in ("invalid", "unknown"),
     )
+    if found.lon is None or is_wgs84(ex.text(exif, "GPS GPSMapDatum")):
+        return found
+    return replace(found, doubts=(*found.doubts, "gps_datum_other"), sigma_m=math.hypot(found.sigma_m, OTHER_DATUM_M))
 
 
 def _gps_altitude(exif: ex.Exif) -> float | None:

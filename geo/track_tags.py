@@ -12,6 +12,8 @@ from geo.tags import Tags
 from geo.track import Track
 from geo.types import FloatArray
 
+DECLARED = {"sea": "egm96", "ellipsoid": "ellipsoid"}
+"""What the heights of ST 0601 are above, by the standard's own words (tags 15 and 75). Subtitles have no standard."""
 GAP_S = 3.0
 """Between fixes farther apart than this nothing is interpolated: the aircraft may have turned."""
 LAG_SIGMA_S = 0.3
@@ -43,12 +45,14 @@ def tags_at(
         Tags with position, height and attitude as far as the track has them: position and height linear between the
         fixes around, where a fix that only repeats the one before counts as none; angles along the shorter way;
         clock of the nearest block. `position_doubt_m` is the resolution of the written places, and the way flown in
-        the time by which fixes lag behind the picture. A track without angles gives tags without angles; straight down
+        the time by which fixes lag behind the picture. Fixes whose checksum does not fit are passed over where others'
+        fit. A track without angles gives tags without angles; straight down
         is never assumed.
 
     Raises:
         NoPosition: the track has no fix, or none near that instant.
     """
+    track = track.trusted()
     shown_s = time_s + (lag_s or 0.0)
     before, after, share = _around(track.times_s, shown_s)
     fresh = fresh_rows(track)
@@ -72,6 +76,7 @@ def tags_at(
         lat=between(track.lat, first, last, part),
         relative_altitude_m=altitude if track.altitude_kind == "takeoff" else None,
         absolute_altitude_m=altitude if track.altitude_kind in {"sea", "ellipsoid"} else absolute,
+        altitude_datum=DECLARED.get(track.altitude_kind) if track.format == "misb_st0601" else None,
         altitude_type=track.altitude_kind if track.altitude_kind in {"sea", "ellipsoid"} else None,
         gimbal_yaw_deg=yaw,
         gimbal_pitch_deg=between(track.pitch_deg),

@@ -17,6 +17,7 @@ _PAT_PID, _NULL_PID = 0, 0x1FFF
 PRIVATE_DATA, METADATA_PES = 0x06, 0x15
 _REGISTRATION, _KLVA = 0x05, b"KLVA"
 _UNIT_HEADER = 5
+_VIDEO_STREAM = 0xE0  # stream ids 0xE0 … 0xEF
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,19 @@ def klv_payloads(data: bytes) -> list[Payload]:
         stream.take(pid, starts, payload)
     stream.finish()
     return stream.found
+
+
+def picture_start_s(data: bytes) -> float | None:
+    """Presentation time of the first picture, in seconds on the stream's clock; None where the stream has no video.
+
+    Args:
+        data: the whole file.
+    """
+    for _, starts, payload in _packets(data):
+        if starts and len(payload) >= 14 and payload[:3] == b"\x00\x00\x01" and payload[3] & 0xF0 == _VIDEO_STREAM:
+            if payload[7] & 0x80 and payload[8] >= 5:
+                return _time(payload[9:14])
+    return None
 
 
 def _framing(data: bytes) -> tuple[int, int] | None:

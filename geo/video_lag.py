@@ -68,6 +68,7 @@ def lag_of(motion: Motion, track: Track) -> Lag:
     Returns:
         The lag; `ASSUMED` where the clip is short, flies steadily, or moves otherwise than its track says.
     """
+    track = track.trusted()
     if len(motion.times_s) < LEAST_ROWS or len(track.times_s) < 3:
         return ASSUMED
     lags = np.arange(-REACH_S, REACH_S + STEP_S / 2, STEP_S)

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,12 @@ from pipelines.settings import IntakeSettings
 DEAD_CLOCK_YEAR = 2005
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 """Outside of these a camera's clock says nothing at all."""
+CLOCKS_AGREE_S = 60.0
+"""Fixes are up to some seconds old, and a writer that forgets the leap seconds is 18 s off; ours."""
+DAY_S = 86_400.0
+QUARTER, FARTHEST_ZONE = timedelta(minutes=15), timedelta(hours=14)
+WEEKS_WRAP = timedelta(weeks=1024)
+"""Old receivers begin anew after so many weeks."""
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mov", ".mkv", ".avi", ".ts"})
 TRANSPORT_STREAM = ".ts"
@@ -117,7 +123,7 @@ def _picture_frame(item: IncomingFile, sha256: str, as_of: datetime, settings: I
     tags = read_tags(item.path)
     if tags.width_px < 1 or tags.height_px < 1:
         raise Refusal(item.name, "not_an_image", f"{tags.width_px} by {tags.height_px} pixels")
-    observed_at, doubt = _instant(tags.taken_at, tags.utc_offset, settings)
+    observed_at, doubt = _instant(tags.taken_at, tags.utc_offset, settings, _satellite_time(tags))
     return Frame(
         id=frame_id_of(sha256, None), flight_id="", file_sha256=sha256, name=item.name, kind="picture",
         time_s=None, observed_at=observed_at, received_at=as_of, width_px=tags.width_px, height_px=tags.height_px,
@@ -200,21 +206,57 @@ def _with_camera(tags: dict[str, Any], camera: Mapping[str, Any] | None) -> dict
 
 
 def _instant(
-    taken_at: str | None, offset: str | None, settings: IntakeSettings
+    taken_at: str | None, offset: str | None, settings: IntakeSettings, satellite: datetime | None = None
 ) -> tuple[datetime | None, list[Reason]]:
+    """The instant by the camera's clock; the receiver's time tells the zone, or that the clock is wrong."""
     if not taken_at:
-        return None, [Reason("no_time")]
+        return (satellite, []) if satellite else (None, [Reason("no_time")])
     local = datetime.fromisoformat(taken_at)
     if not FIRST_YEAR <= local.year <= LAST_YEAR:
         return None, [Reason("time_implausible", {"year": local.year})]
     if local.tzinfo is not None:
         return local, []
     zone = _zone(offset)
+    if satellite is not None:
+        return _by_satellite(local, zone, satellite)
     if zone is not None:
         return local.replace(tzinfo=zone), _implausible(local)
     assumed = timezone(timedelta(hours=settings.time_zone_hours))
     note = Reason("time_zone_assumed", {"hours": settings.time_zone_hours})
     return local.replace(tzinfo=assumed), [note, *_implausible(local)]
+
+
+def _satellite_time(tags: Tags) -> datetime | None:
+    """What the receiver says of the time, where it had a place; None for a date that receivers begin or wrap with."""
+    if tags.gps_time_utc is None or tags.lon is None:
+        return None
+    at = datetime.fromisoformat(tags.gps_time_utc)
+    taken = datetime.fromisoformat(tags.taken_at).replace(tzinfo=UTC) if tags.taken_at else at
+    wrapped = abs(abs(taken - at) - WEEKS_WRAP) < timedelta(days=2)
+    return None if at.year <= DEAD_CLOCK_YEAR or at.year > LAST_YEAR or wrapped else at
+
+
+def _by_satellite(local: datetime, zone: timezone | None, satellite: datetime) -> tuple[datetime, list[Reason]]:
+    """The camera's clock where it agrees with the receiver's in its zone, or in some zone; else the receiver's.
+
+    A whole day apart the receiver's date is wrong: some writers put the local date beside the universal time.
+    """
+    instant = local.replace(tzinfo=zone or _zone_between(local, satellite))
+    apart = (instant - satellite).total_seconds()
+    if abs(apart) <= CLOCKS_AGREE_S:
+        return instant, []
+    said = [Reason("clock_against_satellites", {"figure": round(apart)})]
+    return (instant if abs(abs(apart) - DAY_S) <= CLOCKS_AGREE_S else satellite), said
+
+
+def _zone_between(local: datetime, satellite: datetime) -> timezone:
+    """The zone in which both clocks agree best, to a quarter of an hour; UTC where they differ by more than zones."""
+    apart = local.replace(tzinfo=UTC) - satellite
+    for days in (0, 1, -1):
+        offset = round((apart + timedelta(days=days)) / QUARTER) * QUARTER
+        if abs(offset) <= FARTHEST_ZONE:
+            return timezone(offset)
+    return UTC
 
 
 def _zone(offset: str | None) -> timezone | None:

@@ -189,9 +189,13 @@ def doubts_text(doubts: FrameDoubts) -> str:
 
 
 def camera_in(frame: Frame) -> Camera | None:
-    """The camera that the operator gave with the flight, where one was given."""
+    """The camera that the operator gave with the flight, where one was given, for this frame's size.
+
+    Raises:
+        BadCamera: it is for pictures of another shape.
+    """
     given = frame.tags.get("camera")
-    return Camera.from_json(given) if given else None
+    return Camera.from_json(given).for_size(frame.width_px, frame.height_px) if given else None
 
 
 def require_terrain(settings: LocateSettings) -> None:

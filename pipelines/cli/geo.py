@@ -127,7 +127,8 @@ def _pose(args: argparse.Namespace, image: Path) -> tuple[Camera, CameraPose, Te
     if args.terrain:
         terrain = Dem.open(Path(args.terrain), height_unit=args.height_unit)
     tags = read_tags(image) if getattr(args, "time", None) is None else _video_tags(args, image)
-    camera = Camera.read(Path(args.camera)) if args.camera else camera_of(tags)
+    given = Camera.read(Path(args.camera)) if args.camera else None
+    camera = camera_of(tags) if given is None else given.for_size(tags.width_px, tags.height_px)
     try:
         pose = pose_of(tags, terrain, trust)
         _note_height(args, tags, terrain, trust)

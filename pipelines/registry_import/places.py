@@ -162,16 +162,16 @@ def _nested(text: str) -> Any:
     """`((1 2, 3 4))` as lists within lists; in one pass, however long or deep it is."""
     levels: list[list[Any]] = [[]]
     numbers: list[float] = []
-    for token in WKT_TOKEN.findall(text):
-        if token not in "(),":
-            numbers.append(float(token))
+    for piece in WKT_TOKEN.findall(text):
+        if piece not in "(),":
+            numbers.append(float(piece))
             continue
         if numbers:
             levels[-1].append(numbers)
             numbers = []
-        if token == "(":
+        if piece == "(":
             levels.append([])
-        elif token == ")" and len(levels) > 1:
+        elif piece == ")" and len(levels) > 1:
             inner = levels.pop()
             levels[-1].append(inner)
     if len(levels) != 1 or numbers or len(levels[0]) != 1:

@@ -91,3 +91,30 @@ def test_footprints_are_geojson_and_a_refused_one_keeps_its_reason(yaoxun: Yaoxu
     assert first["geometry"]["type"] == "Polygon"
     assert 0.01 < first["properties"]["gsd_m"] < 0.03
     assert second["geometry"] is None and second["properties"]["reason"] == "no_attitude"
+
+
+@pytest.mark.given
+def test_a_camera_file_of_the_full_sensor_counts_for_the_reduced_picture(
+    yaoxun: Yaoxun, shared: Path, tmp_path: Path
+) -> None:
+    """The same lens, written for twice the size and for the picture's own; for another shape it is refused."""
+    picture = shared / "data/flights/brighton/DJI_0020.JPG"
+    found = {}
+    for name, (width, height, focal) in {"own": (4000, 2250, 2344), "full": (8000, 4500, 4688)}.items():
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"width_px": width, "height_px": height, "fx_px": focal}))
+        [found[name]] = yaoxun("geo", "pixel", picture, 3900, 2200, "--camera", file, "--json").document
+    assert found["full"]["lon"] == pytest.approx(found["own"]["lon"], abs=1e-9)
+    assert found["full"]["sigma_major_m"] == pytest.approx(found["own"]["sigma_major_m"])
+    (tmp_path / "other.json").write_text(json.dumps({"width_px": 4000, "height_px": 3000, "fx_px": 2344}))
+    said = yaoxun("geo", "pixel", picture, 3900, 2200, "--camera", tmp_path / "other.json", "--json")
+    assert (said.code, said.document[0]["reason"]) == (2, "bad_camera")
+
+
+@pytest.mark.given
+def test_the_track_beside_a_video_is_found_in_small_letters_too(yaoxun: Yaoxun, shared: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes((shared / "data/detection/real_eval/outfall_clip.mp4").read_bytes())
+    assert yaoxun("geo", "pixel", clip, "--time", "0.2", 10, 10, "--json").document[0]["reason"] == "no_track"
+    (tmp_path / "clip.srt").write_bytes((shared / "data/srt/mavic_air2.srt").read_bytes())
+    assert yaoxun("geo", "pixel", clip, "--time", "0.2", 10, 10, "--json").document[0]["reason"] == "no_attitude"

@@ -81,6 +81,35 @@ def test_a_camera_file_comes_back(tmp_path):
     assert Camera.read(path) == camera
 
 
+def test_a_camera_file_is_scaled_to_a_reduced_picture_and_refused_for_one_of_another_shape():
+    camera = Camera(4000, 2250, 2344.0, 2340.0, 1990.5, 1130.25, (0.01, -0.02, 0.0, 0.0), 0.01)
+    half = camera.for_size(2000, 1125)
+    assert (half.width_px, half.fx_px, half.fy_px, half.cx_px, half.cy_px) == (2000, 1172.0, 1170.0, 995.25, 565.125)
+    assert (half.distortion, half.focal_sigma_fraction) == (camera.distortion, 0.01)
+    assert camera.for_size(4000, 2250) is camera
+    with pytest.raises(BadCamera, match="4000 x 3000"):
+        camera.for_size(4000, 3000)
+
+
+def test_focal_lengths_that_no_camera_has_are_passed_over():
+    """3610 is 3.61 mm in micrometres; 3 px would be a fisheye of 170 degrees in DewarpData."""
+    wrong = replace(EQUIVALENT, model="FC300S", focal_mm=3610.0)
+    assert camera_of(wrong).source == "35mm"
+    assert camera_of(replace(wrong, dewarp=(3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))).source == "35mm"
+    with pytest.raises(UnknownCamera):
+        camera_of(replace(wrong, focal_35mm=1.0))
+
+
+def test_a_picture_that_somebody_cut_to_another_shape_has_a_doubtful_middle():
+    """4000 x 3000 became 4000 x 2250: up to 375 rows on either side, uniform; a camera's own 16:9 says so in EXIF."""
+    cut = camera_of(replace(EQUIVALENT, height_px=2250))
+    assert cut.boresight_sigma_deg[1] == pytest.approx(math.degrees(math.atan(750 / math.sqrt(12) / cut.fy_px)))
+    assert (cut.boresight_sigma_deg[0], cut.boresight_sigma_deg[2]) == (0.0, 0.0)
+    for whole in (EQUIVALENT, replace(EQUIVALENT, width_px=1001, height_px=750)):
+        assert camera_of(whole).boresight_sigma_deg == (0.0, 0.0, 0.0)
+    assert camera_of(replace(P4RTK, height_px=3078, exif_height_px=3078)).boresight_sigma_deg == (0.0, 0.0, 0.0)
+
+
 def test_a_camera_file_may_leave_the_principal_point_out():
     camera = Camera.from_json({"width_px": 640, "height_px": 512, "fx_px": 1125})
     assert (camera.cx_px, camera.cy_px, camera.fy_px, camera.distortion) == (320.0, 256.0, 1125.0, ())

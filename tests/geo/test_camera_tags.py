@@ -110,10 +110,15 @@ def test_a_pitch_that_fits_the_other_convention_is_refused_and_the_maker_named(p
 def test_the_makers_own_gimbal_goes_first_and_a_contradiction_is_said():
     own = 'xmlns:drone-dji="http://www.dji.com/drone-dji/1.0/" drone-dji:GimbalYawDegree="30" '
     own += 'drone-dji:GimbalPitchDegree="-60" drone-dji:GimbalRollDegree="0" '
-    for camera, said in (((30, 30, 0), False), ((30, -60, 0), False), ((30, 80, 0), True), ((120, 30, 0), True)):
+    for camera, off in (((30, 30, 0), 0), ((30, -60, 0), 0), ((30, 80, 0), 50), ((30, 30, 20), 20)):
         tags = read(own + angles(*camera))
         assert (tags.gimbal_pitch_deg, tags.angles_from) == (-60.0, "gimbal")
-        assert ("camera_angles_contradict" in tags.warnings) is said
+        assert ("camera_angles_contradict" in tags.warnings) is (off > 0)
+        assert (tags.yaw_doubt_deg or 0.0, tags.tilt_doubt_deg or 0.0) == pytest.approx((off, off), abs=1e-6)
+    upside = read(
+        own.replace('"-60"', '"-90"') + angles(120, 0, 0)
+    )  # straight down both, turned by 90° about that axis
+    assert upside.yaw_doubt_deg == pytest.approx(90.0)
 
 
 def test_the_sign_of_sensefly_roll_is_a_doubt():

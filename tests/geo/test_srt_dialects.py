@@ -244,3 +244,48 @@ def test_a_decimal_comma_is_a_decimal_sign_and_not_the_end_of_the_number():
 def test_a_line_of_a_million_letters_is_read_in_the_time_of_its_length():
     counted = {n: values_of("A" * n + "\n") for n in (10, 1_000_000)}  # quadratic, it would take an hour
     assert not counted[1_000_000].numbers
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Latitude: 31.2405° S, Longitude: 121.4005° W, Altitude: 12.5 m",
+        "[latitude: 31.2405S] [longitude: 121.4005W] [rel_alt: 10.0 abs_alt: 20.0]",
+        "lat: S 31.2405 lon: W 121.4005",
+        "S31.2405 W121.4005 H 12.5m",
+        "W121.4005, S31.2405",
+        "HOME(W121.9000, S31.9000) GPS(W: 121.4005, S: 31.2405, 100.12m)",
+        "GPS(121°24'1.8\"W, 31°14'25.8\"S, 17)",
+    ],
+)
+def test_a_letter_before_or_behind_a_number_is_its_hemisphere(body):
+    """Left aside the place would lie in China instead of the South Pacific."""
+    track = read_srt(srt(body, body), "x.srt")
+    assert (track.lon[0], track.lat[0]) == (pytest.approx(-121.4005, abs=1e-6), pytest.approx(-31.2405, abs=1e-6))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[latitude: 3.12405e+01] [longitude: 1.214005E+02] [rel_alt: 1.25e+01 abs_alt: 20.0]",
+        '{"latitude": 31.2405, "longitude": 121.4005, "rel_alt": 12.5, "sats": 17}',
+        '"latitude":"31.2405","longtitude":"121.4005","rel_alt":"12.5"',
+        "gps(121.4005,31.2405,17) barometer: 12.5",
+        "GPS: [31.2405, 121.4005] barometer: 12.5",
+        "经度: 121.4005, 纬度: 31.2405, 相对高度: 12.5m",
+        "N31.2405 E121.4005 H 12.5m, S: 3, speed N 1.5 E 2.5",
+        "latitude: 31.2405 S: 17 longitude: 121.4005 W: 3 rel_alt: 12.5 m",
+    ],
+)
+def test_numbers_with_exponents_quotes_and_other_names_are_read(body):
+    track = read_srt(srt(body, body), "x.srt")
+    assert (track.lon[0], track.lat[0], track.altitude_m[0]) == pytest.approx((121.4005, 31.2405, 12.5))
+    assert track.altitude_kind == "takeoff"
+
+
+def test_utf_16_without_its_mark_is_read_and_one_axis_of_zero_is_no_place():
+    body = "GPS(121.4005,31.2405,17) BAROMETER:12.5"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert read_srt(srt(body).decode().encode(encoding), "x.srt").lon.tolist() == [121.4005]
+    blind = read_srt(srt("[latitude: 31.2405] [longitude: 0.000000] [rel_alt: 5.2 abs_alt: 20.0] "), "x.srt")
+    assert (len(blind), blind.dropped) == (0, 1)

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from geo.errors import EmptyFile, NotAnImage, Truncated, UnreadableFile
 from geo.tags import Tags, read_tags, tags_of
@@ -62,6 +63,8 @@ def test_exif_and_xmp_apart_keep_exif_and_say_so():
     tags = with_xmp(GpsLatitude="31.2600", GpsLongitude="121.4000")
     assert (tags.lon, tags.lat) == pytest.approx(PUTUO)
     assert "position_contradicts" in tags.warnings
+    assert tags.position_doubt_m == pytest.approx(1112.0, rel=0.01)  # 0.01° of latitude
+    assert with_xmp(GpsLatitude="31.25000001", GpsLongitude="121.4").position_doubt_m is None
     assert "position_contradicts" not in with_xmp(GpsLatitude="31.25000001", GpsLongitude="121.4").warnings
 
 
@@ -73,6 +76,36 @@ def test_a_receiver_without_fix_gives_no_position():
 def test_ratios_over_zero_are_absent_and_not_zero():
     tags = tags_of(jpeg(details={0xA404: (0, 0), 0x920A: (0, 1), 0xA405: 0}), "x.jpg")
     assert (tags.digital_zoom, tags.focal_mm, tags.focal_35mm) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "latitude",
+    [
+        ((31, 1), (0, 0), (3000, 100)),  # what is left would be 31 degrees and 30 minutes
+        ((31, 1), (15, 1), (0, 0)),
+        ((31, 1), (75, 1), (0, 1)),
+        ((31, 1), (15, 1), (900, 1)),
+    ],
+)
+def test_degrees_of_which_a_part_is_no_number_are_no_place(latitude):
+    gps = {**gps_at(*PUTUO), 2: tuple(IFDRational(*part) for part in latitude)}
+    tags = tags_of(jpeg(xmp_packet(BRIGHTON_LIKE), gps=gps), "x.jpg")
+    assert (tags.lon, tags.lat, tags.warnings) == (None, None, ("gps_unreadable",))
+    placed = xmp_packet({**BRIGHTON_LIKE, "GpsLatitude": "31.25", "GpsLongitude": "121.4"})
+    assert tags_of(jpeg(placed, gps=gps), "x.jpg").lat == 31.25
+
+
+def test_numbers_of_the_types_float_and_double_are_read():
+    """Pillow writes a plain float so; the standard's own type is a ratio."""
+    tags = tags_of(jpeg(details={0x920A: 3.61}), "x.jpg")
+    assert tags.focal_mm == pytest.approx(3.61)
+
+
+@pytest.mark.parametrize(("datum", "doubt"), [("TOKYO", 500.0), ("WGS-84", None), ("WGS 84", None), ("CGCS2000", None)])
+def test_a_datum_that_is_not_wgs84_is_said_and_doubted(datum, doubt):
+    tags = tags_of(jpeg(xmp_packet(BRIGHTON_LIKE), gps={**gps_at(*PUTUO), 18: datum}), "x.jpg")
+    assert tags.position_doubt_m == doubt
+    assert ("gps_datum_other" in tags.warnings) is (doubt is not None)
 
 
 def test_numbers_as_makers_write_them():

@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geo.errors import EmptyFile, GeoError, NoBlocks, NotATrack, Truncated, UnreadableFile
+from geo.errors import EmptyFile, GeoError, NoBlocks, NoHeight, NotATrack, Truncated, UnreadableFile
 from geo.klv import LOCAL_SET_KEY, checksum, packets_of, read_klv
+from geo.pose import pose_of
+from geo.positioning import Positioning
 from geo.srt import blocks_of, read_srt
+from geo.terrain import flat
 from geo.track import read_track
+from geo.track_tags import tags_at
+from geo.vertical import Datum
 
 
 def srt(*bodies, start=0):
@@ -217,6 +222,64 @@ def test_out_of_range_is_no_number():
     items = [(tag, b"\x80\x00\x00\x00" if tag == 13 else raw) for tag, raw in PACKET]
     track = read_klv(klv_packet(items), "x.klv")
     assert (track.frames, track.dropped) == (1, 1)
+
+
+def clocked(microseconds, lat=31.25, **how):
+    values = {2: microseconds.to_bytes(8, "big"), 13: signed(lat, 90)}
+    return klv_packet([(tag, values.get(tag, raw)) for tag, raw in PACKET], **how)
+
+
+NOW = 1_764_000_000_000_000
+
+
+@pytest.mark.parametrize("clock", [2**64 - 1, 2**63, 253_402_300_800_000_000])
+def test_a_clock_beyond_the_calendar_is_no_clock(clock):
+    packet = next(packets_of(clocked(clock), "x"))
+    assert packet.time_utc is None
+    assert len(read_klv(clocked(clock) + clocked(NOW), "x")) == 2
+
+
+def test_packets_whose_clock_steps_back_or_belongs_to_another_day_are_dropped_and_said():
+    instants = [NOW, 0, NOW + 1_000_000, NOW + 500_000, NOW + 2_000_000]
+    track = read_klv(b"".join(clocked(at) for at in instants), "x")
+    assert track.times_s == pytest.approx([0.0, 1.0, 2.0])
+    assert (track.frames, track.dropped) == (5, 2)
+    assert "clock_goes_back" in track.warnings
+    assert "clock_goes_back" not in read_klv(clocked(NOW) + clocked(NOW), "x").warnings
+    first = read_klv(b"".join(clocked(at) for at in (0, NOW, NOW + 1_000_000)), "x")
+    assert first.times_s == pytest.approx([0.0, 1.0])
+
+
+def test_a_damaged_packet_is_kept_in_the_track_and_no_place_comes_of_it():
+    """One bit of a latitude: 2.8 km. Its checksum notices, since the encoder gets the others right."""
+    instants, bent = [NOW + k * 500_000 for k in range(4)], bytearray(clocked(NOW + 1_000_000))
+    at = bytes(bent).index(signed(31.25, 90))
+    bent[at + 1] ^= 0x04
+    data = b"".join([clocked(instants[0]), clocked(instants[1]), bytes(bent), clocked(instants[3])])
+    track = read_klv(data, "x")
+    assert track.verified.tolist() == [True, True, False, True]
+    assert abs(track.lat[2] - 31.25) > 0.01
+    assert tags_at(track, 0.9, 1920, 1080).lat == pytest.approx(31.25, abs=1e-6)
+    assert track.trusted().dropped == 1
+    wrong = read_klv(
+        b"".join(clocked(at, wrong_sum=True) for at in instants), "x"
+    )  # an encoder that never gets it right
+    assert len(wrong.trusted()) == 4
+
+
+def test_a_height_that_the_standard_defines_stands_on_a_model_that_says_its_datum():
+    """500 m above the sea over a levelled model, and over one above the ellipsoid: 10.9 m apart in Putuo."""
+    tags = tags_at(read_klv(clocked(NOW), "x"), 0.0, 1920, 1080)
+    assert (tags.relative_altitude_m, tags.altitude_datum) == (None, "egm96")
+    levelled = pose_of(tags, flat(4.0), Positioning(terrain_datum=Datum.EGM96))
+    assert levelled.height_m == pytest.approx(500.0, abs=0.2)
+    ellipsoid = pose_of(tags, flat(14.9), Positioning(terrain_datum=Datum.ELLIPSOID))
+    assert ellipsoid.height_m - levelled.height_m == pytest.approx(10.9, abs=0.2)
+    assert levelled.sigma_height_m >= 4.0
+    with pytest.raises(NoHeight):
+        pose_of(tags, flat(4.0))
+    by_ellipsoid = read_klv(klv_packet([*PACKET, (75, unsigned(510.9, -900, 19000, 2))]), "x")
+    assert tags_at(by_ellipsoid, 0.0, 1920, 1080).altitude_datum == "ellipsoid"
 
 
 def test_a_packet_cut_short_is_truncated_and_a_later_one_left_out():

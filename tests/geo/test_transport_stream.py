@@ -12,7 +12,7 @@ from geo.klv import read_klv
 from geo.srt import read_srt
 from geo.track import read_track
 from geo.track_tags import tags_at
-from geo.transport_stream import is_transport_stream, klv_payloads
+from geo.transport_stream import is_transport_stream, klv_payloads, picture_start_s
 from tests.geo.test_track import PACKET, klv_packet, signed, unsigned
 
 PMT_PID, VIDEO_PID, KLV_PID = 0x100, 0x101, 0x102
@@ -92,9 +92,24 @@ def test_klv_is_taken_out_of_both_kinds_of_stream(tmp_path, kind, wrapped):
     track = read_track(tmp_path / "x.ts")
     assert track.format == "misb_st0601"
     assert track.lat == pytest.approx([31.25, 31.2501], abs=1e-7)
-    assert track.times_s == pytest.approx([0.0, 0.5])
+    assert track.times_s == pytest.approx([10.0, 10.5])  # the video's first picture is at 0.0 on the stream's clock
     assert track.verified.all()
-    assert tags_at(track, 0.25, 1920, 1080).lat == pytest.approx(31.25005, abs=1e-6)
+    assert tags_at(track, 10.25, 1920, 1080).lat == pytest.approx(31.25005, abs=1e-6)
+
+
+def test_second_0_is_the_first_picture_or_the_first_packet_whether_it_has_a_place_or_not():
+    """A receiver that finds its place three seconds into the clip does not make that second 0."""
+    blind = [(tag, b"\x80\x00\x00\x00" if tag == 13 else raw) for tag, raw in PACKET]
+    data = stream(pes(klv_packet(blind), 7.0, 0xFC), pes(packet(31.25), 10.0, 0xFC), pes(packet(31.26), 10.5, 0xFC))
+    assert picture_start_s(data) == 0.0
+    assert read_klv(data, "x").times_s == pytest.approx([10.0, 10.5])
+    clocks = [(1_764_000_000 + second) * 1_000_000 for second in (0, 3, 4)]
+    bare = [with_clock(blind, clocks[0]), with_clock(PACKET, clocks[1]), with_clock(PACKET, clocks[2])]
+    assert read_klv(b"".join(bare), "x").times_s == pytest.approx([3.0, 4.0])
+
+
+def with_clock(items, microseconds, **how):
+    return klv_packet([(tag, microseconds.to_bytes(8, "big") if tag == 2 else raw) for tag, raw in items], **how)
 
 
 def test_a_packet_longer_than_a_transport_packet_and_one_over_two_units():

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 from PIL import Image
 
-from geo.errors import PictureTurned
+from geo.errors import PictureCut, PictureTurned
 from geo.focal import focal_of
 from geo.pose import pose_of
 from geo.tags import Tags, read_tags, tags_of
@@ -17,8 +17,11 @@ from geo.terrain import flat
 from tests.geo.pictures import BRIGHTON_LIKE, gps_at, xmp_packet
 
 
-def with_preview(turns, *, software="v01.23.4920", bars=0):
-    """A JPEG whose pixels were turned clockwise by quarter turns, its EXIF preview left as it was shot."""
+def with_preview(turns, *, software="v01.23.4920", bars=0, mirrored=False, cut=None):
+    """A JPEG whose pixels were turned clockwise by quarter turns, its EXIF preview left as it was shot.
+
+    `mirrored` left to right before, or `cut` to a box (left, top, right, bottom).
+    """
     rng = np.random.default_rng(3)
     shot = Image.fromarray(rng.integers(0, 255, (9, 16, 3), dtype=np.uint8)).resize(
         (640, 360), Image.Resampling.BICUBIC
@@ -33,6 +36,8 @@ def with_preview(turns, *, software="v01.23.4920", bars=0):
     exif = tags.tobytes()
     exif = _with_ifd1(exif, preview.getvalue())
     out = io.BytesIO()
+    shot = shot.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else shot
+    shot = shot.crop(cut) if cut else shot
     shot.rotate(-90 * turns, expand=True).save(out, "JPEG", exif=exif)
     data = out.getvalue()
     payload = b"http://ns.adobe.com/xap/1.0/\x00" + xmp_packet(BRIGHTON_LIKE)
@@ -70,6 +75,51 @@ def test_a_picture_as_it_was_shot_is_not_turned():
     tags = tags_of(with_preview(0, bars=15), "x.jpg")
     assert (tags.turned_deg, tags.warnings) == (0, ())
     assert pose_of(tags, flat()).pitch_deg == -89.9
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_mirrored_pixels_are_seen_in_the_files_own_preview_and_refused(turns):
+    tags = tags_of(with_preview(turns, mirrored=True), "x.jpg")
+    assert (tags.altered, tags.turned_deg, "mirrored_against_preview" in tags.warnings) == (
+        "mirrored",
+        90 * turns,
+        True,
+    )
+    with pytest.raises(PictureTurned, match="mirrored"):
+        pose_of(tags, flat())
+
+
+@pytest.mark.parametrize("cut", [(0, 0, 320, 180), (64, 36, 640, 360), (160, 0, 640, 360), (0, 90, 400, 360)])
+def test_a_part_of_a_picture_is_seen_in_its_preview_and_refused(cut):
+    tags = tags_of(with_preview(0, cut=cut), "x.jpg")
+    assert (tags.altered, "cut_against_preview" in tags.warnings) == ("cut", True)
+    with pytest.raises(PictureCut):
+        pose_of(tags, flat())
+
+
+@pytest.mark.given
+def test_no_given_picture_is_called_cut_or_mirrored_and_one_that_was_is(shared):
+    files = sorted((shared / "data/flights").glob("*/*.[Jj][Pp][Gg]")) + sorted((shared / "data/thermal").glob("*.jpg"))
+    assert {read_tags(path).altered for path in files} == {None}
+    for name in ("brighton/DJI_0031.JPG", "isfm/DJI_0010.JPG", "weedon/DJI_0523.JPG"):
+        original = (shared / "data/flights" / name).read_bytes()
+        picture = Image.open(io.BytesIO(original))
+        wide, high = picture.size
+        upside = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        assert tags_of(_again(upside, original), name).altered == "mirrored"
+        assert tags_of(_again(picture.crop((0, 0, wide // 2, high // 2)), original), name).altered == "cut"
+
+
+def _again(picture, original):
+    """New pixels under an original's own EXIF and XMP."""
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    kept, at = b"", 2
+    while original[at] == 0xFF and original[at + 1] != 0xDA:
+        length = int.from_bytes(original[at + 2 : at + 4], "big")
+        kept += original[at : at + 2 + length] if original[at + 1] == 0xE1 else b""
+        at += 2 + length
+    return out.getvalue()[:2] + kept + out.getvalue()[2:]
 
 
 @pytest.mark.given

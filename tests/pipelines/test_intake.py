@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
 import numpy as np
 import pytest
 
+from geo.tags import Tags
 from pipelines import intake
-from pipelines.intake import _instant
+from pipelines.intake import _instant, _satellite_time
 from pipelines.records import Done
 from pipelines.settings import IntakeSettings
 from tests.geo.test_transport_stream import packet, pes, stream
@@ -38,6 +40,50 @@ def test_the_instant_and_what_is_said_of_it(
     found, notes = _instant(taken_at, offset, SETTINGS)
     assert found == instant
     assert {note.code for note in notes} == said
+
+
+AT = datetime(2026, 11, 23, 5, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "offset", "satellite", "instant", "apart_s"),
+    [
+        ("2026-11-23T13:04:05", None, AT, AT.replace(second=5), None),  # tells the zone: eight hours
+        ("2026-11-22T23:04:00", None, AT, AT, None),  # Chicago in winter, a date before
+        ("2026-11-23T13:04:00", "+08:00", AT, AT, None),
+        ("2026-11-23T13:09:00", None, AT, AT, 300),  # five minutes fast
+        ("2026-11-23T14:04:00", "+08:00", AT, AT, 3600),
+        ("2019-01-01T00:00:00", None, AT, AT, -249109440),
+        ("2026-11-24T13:04:00", "+08:00", AT, datetime(2026, 11, 24, 5, 4, tzinfo=UTC), 86400),  # the receiver's date
+        (None, None, AT, AT, None),
+    ],
+)
+def test_the_satellites_time_tells_the_zone_or_that_the_clock_is_wrong(taken_at, offset, satellite, instant, apart_s):
+    found, notes = _instant(taken_at, offset, SETTINGS, satellite)
+    assert found == instant
+    assert [dict(note.values) for note in notes if note.code == "clock_against_satellites"] == (
+        [] if apart_s is None else [{"figure": apart_s}]
+    )
+    assert "time_zone_assumed" not in {note.code for note in notes}
+
+
+@pytest.mark.parametrize("at", ["1980-01-06T00:00:00Z", "2007-04-08T05:04:00Z"])
+def test_a_receiver_that_begins_anew_tells_no_time(at):
+    """The first day of GPS, and 1024 weeks before the picture."""
+    said = Tags(80, 45, lon=121.4, lat=31.25, taken_at="2026-11-23T13:04:00", gps_time_utc=at)
+    assert _satellite_time(said) is None
+    assert _satellite_time(replace(said, gps_time_utc="2026-11-23T05:04:00Z")) == AT
+    assert _satellite_time(replace(said, gps_time_utc="2026-11-23T05:04:00Z", lon=None)) is None
+
+
+@pytest.mark.given
+def test_a_given_picture_whose_clock_stands_in_another_zone_is_put_right_by_its_receiver(shared):
+    file = shared / "data/flights/caliterra/IMG_9384.jpg"
+    [outcome] = intake.run(
+        [intake.IncomingFile(file, file.name, intake.sha256_of(file))], as_of=NOW, run_id="run", settings=SETTINGS
+    )
+    assert outcome.result.frames[0].observed_at == datetime(2014, 10, 19, 18, 21, 54, tzinfo=UTC)
+    assert "time_zone_assumed" not in {note.code for note in outcome.warnings}
 
 
 def test_a_transport_stream_is_its_own_track(tmp_path):
