@@ -71,6 +71,13 @@ class Readings:
             return cls.empty()
         return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
 
+    def series(self) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
+        """The series (device, code) in order of their first row, and of each row which of them it belongs to."""
+        (mn, numbers), (code, codes) = (pd.factorize(column) for column in (self.mn, self.code))
+        which, found = pd.factorize(mn.astype(np.int64) * max(len(codes), 1) + code)
+        keys = [(str(numbers[k // len(codes)]), str(codes[k % len(codes)])) for k in found.tolist()]
+        return keys, which.astype(np.int64)
+
     def ordered(self) -> Readings:
         """Sorted by device, code, period, time and arrival; a value that stands here twice, once."""
         text = [pd.factorize(column, sort=True)[0] for column in (self.period, self.code, self.mn)]

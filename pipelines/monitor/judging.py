@@ -75,11 +75,10 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
     Raises:
         NoRuleInForce: no row says on that day which values count.
     """
-    keys = list(dict.fromkeys(zip(readings.mn.tolist(), readings.code.tolist(), strict=True)))
+    keys, series = readings.series()
     good, left = _judgeable(keys, devices)
     wanted = set(good)
-    pairs = zip(readings.mn.tolist(), readings.code.tolist(), strict=True)
-    rows = readings.take(np.array([pair in wanted for pair in pairs], bool))
+    rows = readings.take(np.array([key in wanted for key in keys], bool)[series])
     judgeable, grid, bare = on_minutes(rows, on, devices, flags_that_count(policy, on))
     least = int(policy.at("dust_quarter_hour_valid", on).number("valid_minutes_at_least"))
     quarters = means(grid, bare, QUARTER, least)
@@ -96,8 +95,8 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
                 for one in _permit(devices[judgeable[k][0]], judgeable[k][1], hours, days, n, on, policy)
             ]  # fmt: skip
     kinds = frozenset(policy.at("filings_that_excuse", on).words())
-    wanted = {(mn, code) for mn, code, _ in judged}
-    rests_on = {key: _sha256(grid[k]) for k, key in enumerate(judgeable) if key in wanted}
+    beyond = {(mn, code) for mn, code, _ in judged}
+    rests_on = {key: _sha256(grid[k]) for k, key in enumerate(judgeable) if key in beyond}
     told = [_with(devices[mn], one, kinds, rests_on[mn, code]) for mn, code, one in judged]
     return Day(on, tuple(judgeable), quarters, tuple(told), tuple(left))
 
@@ -117,20 +116,17 @@ def on_minutes(
         The n series as (MN, code), their values (n, 1440) and whether these carry no flag (n, 1440).
     """
     rows = _chosen(readings)
-    keys = list(dict.fromkeys(zip(rows.mn.tolist(), rows.code.tolist(), strict=True)))
-    number = {key: k for k, key in enumerate(keys)}
-    series = np.array([number[key] for key in zip(rows.mn.tolist(), rows.code.tolist(), strict=True)], np.int64)
+    keys, series = rows.series()
     return keys, *_gridded(rows, series, on, keys, devices, counting)
 
 
 def _chosen(readings: Readings) -> Readings:
     """Minute data, and momentary values of series without any."""
-    minute = readings.period == MINUTE
-    with_minutes = set(zip(readings.mn[minute].tolist(), readings.code[minute].tolist(), strict=True))
-    now = readings.period == NOW
-    keys = zip(readings.mn.tolist(), readings.code.tolist(), strict=True)
-    alone = np.array([key not in with_minutes for key in keys], bool)
-    return readings.take(minute | (now & alone))
+    keys, series = readings.series()
+    minute, now = readings.period == MINUTE, readings.period == NOW
+    with_minutes = np.zeros(len(keys), bool)
+    with_minutes[series[minute]] = True
+    return readings.take(minute | (now & ~with_minutes[series]))
 
 
 def _judgeable(

@@ -173,6 +173,9 @@ def _read(path: Path, chosen: Collection[tuple[str, str, str]]) -> Readings:
 
 def _column(table: pa.Table, name: str) -> np.ndarray:
     column = table.column(name)
-    if name in TEXT:
-        return np.asarray(column.cast(pa.string()).to_numpy(), object)
+    if name in TEXT:  # the few words once each, and of each row which
+        words = column.cast(SCHEMA.field(name).type).unify_dictionaries().combine_chunks()
+        if not len(words):
+            return np.array([], object)
+        return np.array(words.dictionary.to_pylist(), object)[words.indices.to_numpy()]
     return column.to_numpy()
