@@ -34,6 +34,7 @@ READS = {
     "evidence verify": "record",
     "status": "flights",
     "task list": "own_tasks",
+    "task show": "own_tasks",
     "roles": "rules",
 }
 """Command → the row `read_…` that its user must be named in, where one is named."""
