@@ -134,8 +134,11 @@ def known_task(tx: Tx, task_id: str, at: datetime) -> TaskFile:
 
 def _written(tx: Tx, user: User, one: TaskFile, row: TaskStep, said: Said) -> Act:
     write.insert_step(tx, one.task.id, row)
+    due = one.task.due_on
     payload: dict[str, object] = {
-        "from": row.from_state, "to": row.to_state, "reason": row.reason, "items": len(one.items), "rules": [row.rule],
+        "from_state": row.from_state, "to_state": row.to_state, "reason": row.reason, "items": len(one.items),
+        "to": one.task.assigned_to, "due_on": None if due is None else due.isoformat(),
+        "given_by": one.task.signed.by, "rules": [row.rule],
     }  # fmt: skip
     if row.step == ACCEPT:
         judged = judged_items([item.id for item in one.items], said.refused)

@@ -35,6 +35,12 @@ READS = {
     "status": "flights",
     "task list": "own_tasks",
     "task show": "own_tasks",
+    "duty log": "duties",
+    "duty overdue": "duties",
+    "duty statistics": "duties",
+    "duty accountability": "accountability",
+    "duty quality": "quality",
+    "duty verify": "record",
     "roles": "rules",
 }
 """Command → the row `read_…` that its user must be named in, where one is named."""
