@@ -86,6 +86,8 @@ def tasks(store: Store, *, by: str | None, as_of: datetime) -> list[TaskFile]:
     Raises:
         Refusal: `role_forbids`, `unknown_user`, `system_is_nobody`.
     """
+    if by is None:
+        may_look(store, by, "tasks", at=as_of)
     if by is None or not sees_own_only(store, by, as_of=as_of):
         return read.tasks(store, as_of)
     mine = read.tasks(store, as_of, assigned_to=acting_user(store, by).id)

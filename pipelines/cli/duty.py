@@ -30,10 +30,11 @@ def register(commands: Commands) -> None:
     log.add_argument("--holder", metavar="NAME", help="an account, or role:ROLE")
     log.add_argument("--open", action="store_true", help="only what is not done")
     commands.add("duty overdue", duty_overdue, "what presses or is overdue, with who was reminded", looks_back=True)
-    commands.add(
+    who = commands.add(
         "duty accountability", duty_accountability, "问责: late without a reason, and acts outside of a role",
         looks_back=True,
     )  # fmt: skip
+    who.add_argument("-o", dest="file", type=Path, metavar="FILE.xlsx")
     for name, handler, help_line in (
         ("duty statistics", duty_statistics, "figures of a period by holder and duty; -o writes a workbook"),
         ("duty quality", duty_quality, "found, confirmed, refused, late: contractors, drones, online monitors"),
@@ -113,18 +114,26 @@ def duty_document(one: Duty) -> dict[str, Any]:
 
 
 def duty_accountability(args: argparse.Namespace) -> int:
-    """`duty accountability`."""
+    """`duty accountability [-o FILE.xlsx]`."""
     from pipelines.casework.duties import accountability
     from pipelines.store import Store
+    from pipelines.store.read import people
 
     with Store.open(home_of(args), create=False) as store:
         found = accountability(store, by=user_of(args), as_of=as_of(args))
+        accounts = people.users(store)
     late = [duty_document(one.duty) | {"journal_entries": list(one.entries)} for one in found.late]
     refused = [
         {"act": one.act, "by": one.signed.by, "role": one.signed.role, "rule": one.rule, "on": one.on.isoformat(),
          "journal_entries": [entry]}
         for one, entry in found.refused
     ]  # fmt: skip
+    if args.file is not None:
+        from pipelines.documents.duty_book import accountability_book
+
+        names = {one.id: one.name for one in accounts}
+        simulated = any(one.simulated for one in accounts)
+        _write(args.file, accountability_book(late, refused, names, as_of=as_of(args), simulated=simulated))
     if wants_json(args):
         show.document({"as_of": as_of(args), "late": late, "outside_role": refused})
     else:
@@ -171,10 +180,14 @@ def _write_book(args: argparse.Namespace, duties: list[Duty]) -> None:
         figures(duties, first=args.first, last=args.last), duties, acts, good, {one.id: one.name for one in accounts},
         first=args.first, last=args.last, as_of=as_of(args), simulated=any(one.simulated for one in accounts),
     )  # fmt: skip
+    _write(args.file, book)
+
+
+def _write(file: Path, book: bytes) -> None:
     try:
-        args.file.write_bytes(book)
+        file.write_bytes(book)
     except OSError as error:
-        raise Refusal(str(args.file), "file_not_written", error.strerror or "") from error
+        raise Refusal(str(file), "file_not_written", error.strerror or "") from error
 
 
 def duty_quality(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from enforcement.duty_states import Duty, DutyFigures
 from enforcement.quality import QualityFigures
@@ -90,6 +91,47 @@ def duty_book(
         ],
         made_at=as_of,
     )
+
+
+LATE = ("事项", "对象", "承办", "开始", "期限", "办结", "状态", "日志条目")
+OUTSIDE = ("账号", "角色", "行为", "日期", "拒绝的规则行", "日志条目")
+
+
+def accountability_book(
+    late: Sequence[Mapping[str, Any]],
+    outside: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    *,
+    as_of: datetime,
+    simulated: bool,
+) -> bytes:
+    """The leader's list 问责 as a workbook: late without a reason, acts outside of a role, each with its entries.
+
+    Args:
+        late: as the command line's JSON gives them.
+        outside: likewise.
+        names: what an account is called.
+        as_of: the instant of the look.
+        simulated: whether these are made-up people.
+    """
+    head: list[tuple[Cell, ...]] = [("统计时点", as_of.isoformat())]
+    if simulated:
+        head.append(("样例数据", "人物均为虚构，不得作为问责依据"))
+    said = [
+        (one["duty"], one["subject"], names.get(one["holder"], one["holder"]), one["began_on"], one["due_on"],
+         one["ended_on"], one["state"], _numbers(one))
+        for one in late
+    ]  # fmt: skip
+    acts = [
+        (names.get(one["by"], one["by"]), one["role"], one["act"], one["on"], one["rule"], _numbers(one))
+        for one in outside
+    ]
+    sheets = [Sheet("说明", ("名称", "含义"), head), Sheet("逾期", LATE, said), Sheet("越权", OUTSIDE, acts)]
+    return workbook(sheets, made_at=as_of)
+
+
+def _numbers(one: Mapping[str, Any]) -> str:
+    return ", ".join(map(str, one["journal_entries"]))
 
 
 def _figures(one: DutyFigures, names: Mapping[str, str]) -> tuple[Cell, ...]:

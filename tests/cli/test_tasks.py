@@ -149,3 +149,12 @@ def test_a_piece_that_was_changed_is_found(brigade, picture, home):
     (found,) = brigade("evidence", "verify", "--as", "auditor", code=3)["breaks"]
     assert found["reason"] == "evidence_changed"
     assert "雨水口.jpg" in json.dumps(found, ensure_ascii=False)
+
+
+def test_a_home_may_ask_for_names(brigade, home):
+    given(brigade)
+    assert len(brigade("task", "list")["tasks"]) == 1
+    (home / "settings.toml").write_text("[people]\nlooks_named = true\n", "utf-8")
+    for words in (("task", "list"), ("alerts", "list"), ("duty", "log"), ("status",)):
+        assert reason(brigade(*words, code=2)) == "who_acts"
+    assert len(brigade("task", "list", "--as", "leader")["tasks"]) == 1
