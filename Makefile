@@ -5,8 +5,7 @@ PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
-.PHONY: help install install-tests demo serve test truth proof lint format types imports lock rules clean
-.PHONY: help install install-tests demo serve test proof lint format types imports lock rules plan clean
+.PHONY: help install install-tests demo serve test truth proof lint format types imports lock rules plan clean
 .SILENT:
 
 help:
