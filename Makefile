@@ -5,7 +5,7 @@ PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
-.PHONY: help install install-tests demo serve test truth proof lint format types imports lock rules clean
+.PHONY: help install install-tests demo serve test truth proof lint format types imports lock rules plan clean
 .SILENT:
 
 help:
@@ -18,6 +18,7 @@ help:
 	echo "make lint      ruff, mypy and the import contracts;  make format: let ruff rewrite"
 	echo "make lock      write constraints.txt anew from what .venv holds"
 	echo "make rules     write docs/rules.md anew from enforcement/policy"
+	echo "make plan      write docs/plan_coverage.md anew from tests/plan"
 	echo "make clean     remove .venv and caches; ./var stays"
 
 define need_python
@@ -72,6 +73,9 @@ lock: install-tests
 
 rules: install
 	"$(BIN)/python" .ci/rules.py
+
+plan:
+	"$(PYTHON)" .ci/plan_coverage.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build

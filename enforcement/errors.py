@@ -312,6 +312,60 @@ class OutcomeUnknown(EnforcementError):
     reason = "outcome_unknown"
 
 
+class TaskKindUnknown(EnforcementError):
+    """Not one of the kinds of work that can be given."""
+
+    reason = "task_kind_unknown"
+
+
+class TaskStepUnknown(EnforcementError):
+    """Not one of the steps of a task."""
+
+    reason = "task_step_unknown"
+
+
+class TaskStepIllegal(EnforcementError):
+    """The step does not lead on from the state that the task is in."""
+
+    reason = "task_step_illegal"
+
+
+class TaskNotYours(EnforcementError):
+    """The task was given to another account."""
+
+    reason = "task_not_yours"
+
+
+class TaskOwnWork(EnforcementError):
+    """Somebody accepts or returns the own work."""
+
+    reason = "task_own_work"
+
+
+class TaskWithoutItems(EnforcementError):
+    """Work is handed in without a piece of evidence."""
+
+    reason = "task_without_items"
+
+
+class ItemKindUnknown(EnforcementError):
+    """Not one of the things that a piece of evidence may show."""
+
+    reason = "item_kind_unknown"
+
+
+class ItemNotThere(EnforcementError):
+    """A piece of evidence of that number was not handed in."""
+
+    reason = "item_not_there"
+
+
+class ShareImpossible(EnforcementError):
+    """A share of more than there are."""
+
+    reason = "share_impossible"
+
+
 class PauseForbidden(EnforcementError):
     """This clock does not stand still, or not for this reason."""
 

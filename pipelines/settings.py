@@ -232,6 +232,14 @@ class GatewaySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """Who looks. Who may do what is a rule row."""
+
+    looks_named: bool = False
+    """Whether nobody looks at anything without `--as`, once the home has accounts."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Running stages."""
 
@@ -261,6 +269,7 @@ class Settings:
     mosaic: MosaicSettings = field(default_factory=MosaicSettings)
     monitor: MonitorSettings = field(default_factory=MonitorSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
 

@@ -34,7 +34,7 @@ def show() -> None:
                 escape(names.get(one.assigned_to, one.assigned_to)), escape(words.day(one.due_on)),
                 escape(names.get(one.signed.by, one.signed.by)),
             ]
-            for one in found
+            for one in (file.task for file in found)
         ]  # fmt: skip
         st.html(markup.table(heads, rows))
 

@@ -108,7 +108,9 @@ def close_lead(store: Store, lead_id: str, outcome: str, *, by: str | None, at: 
         facts = CaseFacts(lead_state(lead))
         permission = may_step(lead.id, "decline", facts, Asked(reason), policy=law.load(), on=beijing_day(at))
         write.insert_lead_close(tx, lead.id, LeadClose(word, reason, signed(user, at)))
-        payload = {"outcome": word, "reason": reason, "rules": list(permission.rules)}
+        held = cases.bases(tx, at, lead_id=lead.id).get(lead.id, [])
+        others = [f"{basis.kind} {basis.ref}" for basis in held]
+        payload = {"outcome": word, "reason": reason, "others": others, "rules": list(permission.rules)}
         return Act(lead.id, "closed", noted(tx, user, at=at, kind="lead_closed", subject=lead.id, payload=payload))
 
 

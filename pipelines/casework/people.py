@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,6 +11,7 @@ from enforcement.errors import EnforcementError
 from enforcement.roles import may, may_read
 from pipelines.errors import Refusal
 from pipelines.records import User
+from pipelines.settings import load
 from pipelines.store import Store
 from pipelines.store.canonical import BEIJING
 from pipelines.store.read import people
@@ -69,7 +71,8 @@ def may_look(store: Store, by: str | None, what: str, *, at: datetime | None = N
     """The account that looks, once its role was found in the row of that right.
 
     A home whose accounts are not authenticated cannot tell who sits at the machine: where nobody is named, it is
-    whoever owns it, and nothing is refused. Who is named is held to the role.
+    whoever owns it, and nothing is refused, unless the home asks for names (setting `looks_named` of `people`). Who is
+    named is held to the role.
 
     Args:
         store: the home.
@@ -78,9 +81,10 @@ def may_look(store: Store, by: str | None, what: str, *, at: datetime | None = N
         at: when, as in `permitted`.
 
     Raises:
-        Refusal: as `acting_user` for a name, or `role_forbids`, naming the row.
+        Refusal: as `acting_user` for a name, or `role_forbids`, naming the row; `who_acts` where nobody was named and
+            the home asks for names.
     """
-    if by is None:
+    if by is None and not (load(store.home, os.environ).people.looks_named and people.users(store)):
         return None
     user = acting_user(store, by)
     with lawful():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from enforcement import policy as law
+from enforcement.tasks import ASSIGNED, kind_known
 from pipelines.casework.acting import acting, beijing_day, noted, signed
 from pipelines.casework.people import acting_user, may_look
 from pipelines.errors import Refusal
@@ -11,11 +13,10 @@ from pipelines.records import Act
 from pipelines.store import Store, numbers
 from pipelines.store.case_records import Task
 from pipelines.store.read import cases, people
+from pipelines.store.read import tasks as read
 from pipelines.store.read.journal import first_entry_of_row
+from pipelines.store.task_records import TaskFile
 from pipelines.store.write import cases as write
-
-KINDS = ("survey", "assessment", "rectification_tracking", "flight", "sampling", "other")
-ASSIGNED = "assigned"
 
 
 def assign_task(
@@ -34,7 +35,7 @@ def assign_task(
     Args:
         store: the home.
         to: id or name of the account.
-        kind: one of `KINDS`.
+        kind: one of `enforcement.tasks.KINDS`.
         by: who gives it, or None for the local owner.
         at: when.
         text: what is to be done.
@@ -51,8 +52,7 @@ def assign_task(
         account = people.user(store, to)
         if account is None:
             raise Refusal(to or "(empty)", "unknown_user")
-        if kind not in KINDS:
-            raise Refusal(kind or "(empty)", "task_kind_unknown", f"one of {', '.join(KINDS)}")
+        kind_known(kind, policy=law.load(), on=beijing_day(at))
         if not text.strip():
             raise Refusal(to, "reason_missing", "say what is to be done")
         for before in cases.tasks(tx, at, assigned_to=account.id):
@@ -73,8 +73,10 @@ def assign_task(
         return Act(name, ASSIGNED, noted(tx, user, at=at, kind="task_assigned", subject=name, payload=payload))
 
 
-def tasks(store: Store, *, by: str | None, as_of: datetime) -> list[Task]:
-    """The tasks that the acting account may see: everybody's, or its own only.
+def tasks(store: Store, *, by: str | None, as_of: datetime) -> list[TaskFile]:
+    """The tasks that the acting account may see: everybody's, or of its own those that have not ended.
+
+    What has ended is history, which a contractor does not see.
 
     Args:
         store: the home.
@@ -85,12 +87,25 @@ def tasks(store: Store, *, by: str | None, as_of: datetime) -> list[Task]:
         Refusal: `role_forbids`, `unknown_user`, `system_is_nobody`.
     """
     if by is None:
-        return cases.tasks(store, as_of)
+        may_look(store, by, "tasks", at=as_of)
+    if by is None or not sees_own_only(store, by, as_of=as_of):
+        return read.tasks(store, as_of)
+    mine = read.tasks(store, as_of, assigned_to=acting_user(store, by).id)
+    running = law.load().at("task_open_states", beijing_day(as_of)).words()
+    return [one for one in mine if one.state in running]
+
+
+def sees_own_only(store: Store, by: str, *, as_of: datetime) -> bool:
+    """Whether an account sees nothing but its own tasks.
+
+    Raises:
+        Refusal: `role_forbids` where it may not even see these, `unknown_user`, `system_is_nobody`.
+    """
     try:
         may_look(store, by, "tasks", at=as_of)
     except Refusal as refusal:
         if refusal.reason != "role_forbids":
             raise
         may_look(store, by, "own_tasks", at=as_of)
-        return cases.tasks(store, as_of, assigned_to=acting_user(store, by).id)
-    return cases.tasks(store, as_of)
+        return True
+    return False

@@ -9,6 +9,7 @@ from pipelines.cli import (
     checks,
     clock,
     demo,
+    duty,
     evidence,
     flight_geometry,
     flight_made,
@@ -41,7 +42,7 @@ def commands() -> Commands:
     """The whole tree."""
     tree = Commands("yaoxun", DESCRIPTION)
     parts = (
-        demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks,
+        demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks, duty,
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train,

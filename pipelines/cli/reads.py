@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from pipelines.cli.parser import home_of, user_of
 
@@ -34,6 +35,13 @@ READS = {
     "evidence verify": "record",
     "status": "flights",
     "task list": "own_tasks",
+    "task show": "own_tasks",
+    "duty log": "duties",
+    "duty overdue": "duties",
+    "duty statistics": "duties",
+    "duty accountability": "accountability",
+    "duty quality": "quality",
+    "duty verify": "record",
     "roles": "rules",
 }
 """Command → the row `read_…` that its user must be named in, where one is named."""
@@ -43,14 +51,18 @@ def refuse_unread(args: argparse.Namespace) -> None:
     """Refuse a looking command to an account whose role may not look at that.
 
     Raises:
-        Refusal: `role_forbids`, naming the row; `unknown_user`, `system_is_nobody`.
+        Refusal: `role_forbids`, naming the row; `unknown_user`, `system_is_nobody`; `who_acts` where nobody is named
+            and the home asks for names.
     """
     what = READS.get(args.command)
-    if what is None or user_of(args) is None or not home_of(args).exists():
+    if what is None or not home_of(args).exists():
         return
     from pipelines import clock
     from pipelines.casework.people import may_look
+    from pipelines.settings import load
     from pipelines.store import Store
 
+    if user_of(args) is None and not load(home_of(args), os.environ).people.looks_named:
+        return
     with Store.open(home_of(args), create=False) as store:
         may_look(store, user_of(args), what, at=clock.now())

@@ -186,7 +186,7 @@ def test_who_may_not_judge(office, by):
 def test_a_contractor_sees_its_tasks_and_nothing_else(office):
     mine = assign_task(office, "contractor", "survey", by="leader", at=NOW, text="排查雨水口", due_on=date(2026, 12, 1))
     assign_task(office, "operator", "flight", by="leader", at=later(minutes=1), text="复飞")
-    assert [task.id for task in tasks(office, by="contractor", as_of=later(1))] == [mine.id]
+    assert [one.task.id for one in tasks(office, by="contractor", as_of=later(1))] == [mine.id]
     assert len(tasks(office, by="leader", as_of=later(1))) == len(tasks(office, by="auditor", as_of=later(1))) == 2
     assert tasks(office, by="contractor", as_of=NOW - timedelta(days=1)) == []
     assert tasks(office, by="admin", as_of=later(1)) == [], "its own, and it has none"

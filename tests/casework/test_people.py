@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enforcement import roles
-from pipelines.casework.people import OWNER, acting_user, permitted
+from pipelines.casework.people import OWNER, acting_user, may_look, permitted
 from pipelines.casework.users import add_user
 from pipelines.errors import Refusal
 from pipelines.store.read import people
@@ -83,6 +83,17 @@ def test_the_first_account_must_be_able_to_make_others(store):
     assert people.users(store) == []
     assert _add(store, "admin", "administrator").state == "administrator"
     assert _add(store, "li", "analyst", by="admin").id == "li"
+
+
+def test_a_look_without_a_name_is_refused_where_the_home_asks_for_names(store, monkeypatch):
+    assert may_look(store, None, "cases", at=NOW) is None
+    monkeypatch.setenv("YAOXUN_PEOPLE_LOOKS_NAMED", "true")
+    assert may_look(store, None, "cases", at=NOW) is None  # nobody could be named yet
+    _add(store, "admin", "administrator")
+    with pytest.raises(Refusal) as refused:
+        may_look(store, None, "flights", at=NOW)
+    assert _reason(refused) == "who_acts"
+    assert may_look(store, "admin", "flights", at=NOW).id == "admin"
 
 
 @pytest.mark.parametrize("name", ["", " ", "two words", "a,b", "system", "Owner", "tab\tbed", "x" * 65, "\x00"])

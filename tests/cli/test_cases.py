@@ -44,6 +44,9 @@ def brigade(made: Path, home: Path, yaoxun: Yaoxun, monkeypatch: pytest.MonkeyPa
     return run  # type: ignore[return-value]
 
 
+PERIOD = ("--from", "2026-11-24", "--to", "2026-11-30")
+
+
 def reason(document) -> str:
     (item,) = document["refused"]
     return item["reason"]
@@ -193,10 +196,13 @@ def test_a_contractor_is_refused_every_look_but_its_tasks_and_the_rules(brigade,
     words = {
         "alerts show": ("A-1",), "check show": ("N",), "case show": ("C",), "registry at": ("121.4", "31.2"),
         "registry permits": ("x",), "registry may": ("x", "COD"), "registry show": ("x",), "registry preview": ("x",),
-        "registry history": ("permit", "x"), "registry mapping show": ("x",),
+        "registry history": ("permit", "x"), "registry mapping show": ("x",), "task show": ("T-1",),
+        "duty statistics": PERIOD, "duty quality": PERIOD,
     }  # fmt: skip
     run = (*command.split(), *words.get(command, ()), "--as", "contractor")
-    if READS[command] in ("own_tasks", "rules"):
+    if command == "task show":
+        assert reason(brigade(*run, code=2)) == "unknown_task"
+    elif READS[command] in ("own_tasks", "rules"):
         brigade(*run)
     else:
         assert reason(brigade(*run, code=2)) == "role_forbids"

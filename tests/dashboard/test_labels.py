@@ -17,10 +17,10 @@ from enforcement.leads import NEXT_STEPS
 from enforcement.permits import FILING_KINDS, LIMIT_KINDS, LIMIT_PERIODS, MEDIA, PERMIT_STATES
 from enforcement.registry import KINDS
 from enforcement.roles import ROLES
+from enforcement.tasks import KINDS as TASK_KINDS
 from enforcement.verdicts import REALLY, VALUES
 from pipelines import store
 from pipelines.casework import requests
-from pipelines.casework.task import KINDS as TASK_KINDS
 from pipelines.records import Status
 from pipelines.registry_quality import CHECKS
 

@@ -75,9 +75,9 @@ def findings(
     ]
 
 
-def signed_of(row: Row, *, by: str = "by", at: str = "at") -> Signed:
+def signed_of(row: Row, *, by: str = "by", at: str = "at", role: str = "role", simulated: str = "simulated") -> Signed:
     """Who signed a row."""
-    return Signed(row[by], row["role"], from_instant(row[at]), bool(row["simulated"]))
+    return Signed(row[by], row[role], from_instant(row[at]), bool(row[simulated]))
 
 
 def _item(row: Row) -> CheckItem:

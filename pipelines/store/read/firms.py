@@ -92,7 +92,8 @@ def facts(store: Store, as_of: datetime) -> list[FirmFacts]:
     An alert counts for the firm that a person named in its lead, else for the firm that the attribution names.
     `confirmed` are alerts whose latest standing verdict says so, or, where somebody was there, what was found;
     `open_alerts` those without standing verdict and lead. A visit whose finding stands in this home counts as one; a
-    day of a lead on which a violation was found is one violation. A positive
+    day of a lead on which a violation was found is one violation; where an inspection that came in from an office's
+    file is of the same firm and day, the two are one. A positive
     listing for whose day no rule row gives a period is not relied on: the firm is then not exempt. How far back
     complaints and violations count is the row `weekly_look_back` of that day: complaints of the days after so many days
     ago, violations from the same day so many years ago.
@@ -140,11 +141,9 @@ def _known(store: Store, as_of: datetime) -> _Known:
         open_alerts=Counter(row["uscc"] for row in alerts if row["value"] is None and not row["is_led"]),
         mandates=_mandates(store, now, firm_of),
         last_inspection=_latest([*((i.enterprise or "", i.on) for i in visits), *((f, on) for f, on, _ in been)]),
-        violations=Counter(
-            [
-                *(i.enterprise or "" for i in visits if i.found and i.on >= violations_from),
-                *(firm for firm, on, found in been if found and on >= violations_from),
-            ]
+        violations=_violations(
+            Counter((i.enterprise or "", i.on) for i in visits if i.found and i.on >= violations_from),
+            Counter((firm, on) for firm, on, found in been if found and on >= violations_from),
         ),
         complaints=Counter(c.enterprise or "" for c in lodged if c.on > complaints_after),
         listed_until=_latest(_listings(registry.facts(store, PositiveListing, as_of), day)),
@@ -184,6 +183,14 @@ def _been(store: Store, now: str, firm_of: Callable[[str], str | None]) -> list[
             visit = (firm_of(row["uscc"]) or "", row["lead_id"], date.fromisoformat(row["seen_on"]))
             visits[visit] = visits.get(visit, False) or row["found"] == VIOLATION
     return [(firm, on, found) for (firm, _, on), found in visits.items()]
+
+
+def _violations(recorded: Mapping[tuple[str, date], int], found: Mapping[tuple[str, date], int]) -> Counter[str]:
+    """By firm; where an office's file and a finding here tell of a visit of one day, it is one visit told twice."""
+    firms: Counter[str] = Counter()
+    for firm, on in {*recorded, *found}:
+        firms[firm] += max(recorded.get((firm, on), 0), found.get((firm, on), 0))
+    return firms
 
 
 def _listings(listings: Iterable[PositiveListing], day: date) -> Iterable[tuple[str, date]]:

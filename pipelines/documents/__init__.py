@@ -1,0 +1,1 @@
+"""What people print and send: papers as PDF, data beside them, bags. Plain types in, bytes out; no decision."""
