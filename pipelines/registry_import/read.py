@@ -35,8 +35,8 @@ Progress = Callable[[str, int, int], None]
 TOP = 20  # rows at the top and the end of a sheet in which a CRS may be named
 STEP = 1000  # rows between two words of progress
 SHOWN = 40  # characters of a cell in a refusal
-BROKEN = re.compile(r"#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|ERROR!)|Err:\d{3}|=[^=\s].*", re.DOTALL)
-BROKEN_BEGINS = ("#", "=", "E")
+BROKEN = re.compile(r"#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|ERROR!)|#FORMULA!.*|Err:\d{3}", re.DOTALL)
+BROKEN_BEGINS = ("#", "E")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ VALUELESS = re.compile(
 IS_TEXT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
 ROW_HEADER, CELLS, MERGE, SHEET_BEGINS, BUNDLE = 0, range(1, 12), 176, 129, 156
 ERROR_CELLS = (3, 11)
+UNWORKED = "#FORMULA! ="
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
@@ -44,8 +45,8 @@ ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D:
 class Part:
     """What a sheet's part holds. `rows` and `columns` count to the last cell; 0 where they are few or not looked at.
 
-    `marked` are cells, by row and column from 0, that hold an error (its name) or a formula without a value (its text
-    after `=`).
+    `marked` are cells, by row and column from 0, that hold an error (its name) or a formula without a value (after
+    `UNWORKED`).
     """
 
     rows: int = 0
@@ -92,7 +93,7 @@ def _of_xml(xml: bytes) -> Part:
         for found in AT.finditer(xml):
             part.rows = max(part.rows, int(found[2]))
             part.columns = max(part.columns, _column(found[1]))
-    for pattern, mark in ((ERROR, ""), (VALUELESS, "=")):
+    for pattern, mark in ((ERROR, ""), (VALUELESS, UNWORKED)):
         for found in pattern.finditer(xml):
             at = None if IS_TEXT.search(found[1]) else AT.search(found[1])
             if at is not None:

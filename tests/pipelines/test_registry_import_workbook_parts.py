@@ -114,7 +114,7 @@ def test_errors_and_formulas_that_were_never_worked_out_cost_their_row_and_are_n
     book.save(tmp_path / "a.xlsx")
     found = read(tmp_path / "a.xlsx")
     assert found.refused == (
-        ("row 1", "registry_cell_error", "=DATE(2026,1,1)"),
+        ("row 1", "registry_cell_error", "#FORMULA! =DATE(2026,1,1)"),
         ("row 3", "registry_cell_error", "#REF!"),
     )
     assert [(site.site_id, site.started_on) for site in found.rows] == [("G2", date(2026, 1, 2)), ("G4", None)]
