@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,8 @@ Progress = Callable[[str, int, int], None]
 TOP = 20  # rows at the top and the end of a sheet in which a CRS may be named
 STEP = 1000  # rows between two words of progress
 SHOWN = 40  # characters of a cell in a refusal
+BROKEN = re.compile(r"#(?:REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|ERROR!)|#FORMULA!.*|Err:\d{3}", re.DOTALL)
+BROKEN_BEGINS = ("#", "E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +161,18 @@ class _Reading:
     def _rows(self, table: Table) -> Iterator[Row]:
         words = self._context.said.spelled_words()
         width = len(table.headings)
+        used = sorted({*table.found.columns.values(), *table.found.limits.values()})
         ragged = sum(map(_is_longer, (line.cells for line in table.lines), [width] * len(table.lines)))
         for line in table.lines:
             label = self._label(table, line)
             named = {"label": label, "kind": table.found.kind}
             row = Row(line.number, line.cells, table.found.columns, **named, units=table.found.units, words=words)
-            reason = self._unreadable(line, width if 2 * ragged < len(table.lines) else len(line.cells))
+            reason = self._unreadable(line, width if 2 * ragged < len(table.lines) else len(line.cells), used)
             if reason:
                 self._refused[label] = (f"row {label}", *reason)
             yield row
 
-    def _unreadable(self, line: Line, width: int) -> tuple[str, str] | None:
+    def _unreadable(self, line: Line, width: int, used: Sequence[int]) -> tuple[str, str] | None:
         """What makes a row unusable before its cells mean anything."""
         if not ditto().isdisjoint(line.cells):
             return "registry_ditto_of_nothing", next(cell for cell in line.cells if cell in ditto())
@@ -178,7 +182,8 @@ class _Reading:
         if _is_longer(line.cells, width):
             beyond = next(filter(None, line.cells[width:]))
             return "row_too_long", f"{len(line.cells)} cells under {width} headings: {beyond[:SHOWN]}"
-        return None
+        broken = next((cell for cell in _at(line.cells, used) if _is_broken(cell)), None)
+        return None if broken is None else ("registry_cell_error", broken[:SHOWN])
 
     def _located(self, rows: Sequence[Row]) -> Located:
         with_place = [row for row in rows if issubclass(KINDS[row.kind], Placed)]
@@ -250,6 +255,15 @@ class _Reading:
                 placed = issubclass(KINDS[table.found.kind], Placed) and told.crs != CANNOT_TELL
                 tested = placed and told.evidence.get("method") not in ("given", "declared_in_file")
                 yield BadRows(table.sheet, table.headings, tuple(bad), told.crs if tested else "")
+
+
+def _at(cells: Sequence[str], columns: Sequence[int]) -> Iterator[str]:
+    return (cells[column] for column in columns if column < len(cells))
+
+
+def _is_broken(cell: str) -> bool:
+    """Whether a cell holds a spreadsheet's error, or a formula in the place of its value."""
+    return cell[:1] in BROKEN_BEGINS and BROKEN.fullmatch(cell) is not None
 
 
 def _is_longer(cells: Sequence[str], width: int) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from python_calamine import (
@@ -20,12 +22,17 @@ from python_calamine import (
 
 from pipelines.errors import Refusal
 from pipelines.registry_import.sheets import Book, Merged, Sheet, spread, text_of
+from pipelines.registry_import.workbook_parts import Part, parts_of
 
 ZIP, OLE2 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNPACKED_AT_MOST = 2 * 1024**3  # bytes; a workbook of 1,000,000 rows unpacks to less than 1 GiB
 CELLS_AT_MOST = 50_000_000
-FAR_COLUMN = re.compile(rb'r="[A-Z]{3}\d+"')
-LAST_ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
+LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream in which Office keeps a workbook with a password
+BIFF_BEGINS = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]")  # the first record of an XLS
+FILE_PASS, AMONG_FIRST = 0x2F, 8  # the record that a password adds, and within how many of the first it stands
+ODS_LOCKED = b"manifest:encryption-data"
+ODS_MANIFEST = "META-INF/manifest.xml"
+IS_ENCRYPTED = 0x1  # flag of a zip's entry
 
 
 def is_workbook(data: bytes) -> bool:
@@ -43,7 +50,7 @@ def read_workbook(name: str, data: bytes) -> Book:
     Raises:
         Refusal: `registry_file_unreadable`, `registry_file_locked`, `registry_file_too_large`.
     """
-    kind = "xls" if data.startswith(OLE2) else _refuse_bombs(name, data)
+    kind, parts = _looked_into(name, data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             hidden = {
@@ -51,7 +58,9 @@ def read_workbook(name: str, data: bytes) -> Book:
                 for one in book.sheets_metadata
                 if one.typ == SheetTypeEnum.WorkSheet
             }
-            sheets = tuple(_sheet(name, book.get_sheet_by_name(sheet), hidden[sheet]) for sheet in hidden)
+            sheets = tuple(
+                _sheet(name, book.get_sheet_by_name(sheet), hidden[sheet], parts.get(sheet, Part())) for sheet in hidden
+            )
     except PasswordError as error:
         raise Refusal(name, "registry_file_locked", str(error)) from error
     except (CalamineError, XmlError, ZipError, OSError, ValueError) as error:
@@ -59,7 +68,7 @@ def read_workbook(name: str, data: bytes) -> Book:
     return Book(sheets, kind)
 
 
-def _sheet(file: str, sheet: Any, hidden: bool) -> Sheet:
+def _sheet(file: str, sheet: Any, hidden: bool, part: Part) -> Sheet:
     end = sheet.end
     if end is None:
         return Sheet(sheet.name, (), hidden=hidden)
@@ -67,30 +76,55 @@ def _sheet(file: str, sheet: Any, hidden: bool) -> Sheet:
         raise Refusal(
             file, "registry_file_too_large", f"sheet {sheet.name} reaches to row {end[0] + 1}, column {end[1] + 1}"
         )
-    rows = [tuple(map(text_of, row)) for row in sheet.to_python(skip_empty_area=False)]
-    merged = tuple(Merged(*top, *bottom) for top, bottom in sheet.merged_cell_ranges or ())
+    rows: list[tuple[str, ...]] = [tuple(map(text_of, row)) for row in sheet.to_python(skip_empty_area=False)]
+    for (row, column), said in part.marked.items():
+        if row < len(rows) and column < len(rows[row]) and not rows[row][column]:
+            rows[row] = (*rows[row][:column], said, *rows[row][column + 1 :])
+    merged = tuple(Merged(*top, *bottom) for top, bottom in sheet.merged_cell_ranges or ()) or tuple(part.merged)
     filled, blank = spread(rows, merged) if merged else (tuple(rows), frozenset())
     return Sheet(sheet.name, filled, merged, blank, hidden)
 
 
-def _refuse_bombs(name: str, data: bytes) -> str:
-    """Look before the reader allots memory: how much is packed, and whether a lone cell stands far out."""
+def _looked_into(name: str, data: bytes) -> tuple[str, Mapping[str, Part]]:
+    """What sort of workbook it is, and what its parts say; looked at before the reader allots memory."""
+    if not data.startswith(OLE2):
+        return _of_archive(name, data)
+    if LOCKED in data or _has_file_pass(data):
+        raise Refusal(name, "registry_file_locked", "an Office file with a password")
+    return "xls", {}
+
+
+def _has_file_pass(data: bytes) -> bool:
+    """Whether the first records of an XLS hold a password's; the reader would only say that it is no workbook."""
+    begins = BIFF_BEGINS.search(data)
+    at = begins.start() if begins else len(data)
+    for _ in range(AMONG_FIRST):
+        if at + 4 > len(data):
+            break
+        kind, size = struct.unpack_from("<2H", data, at)
+        if kind == FILE_PASS:
+            return True
+        at += 4 + size
+    return False
+
+
+def _of_archive(name: str, data: bytes) -> tuple[str, Mapping[str, Part]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
+            entries = archive.infolist()
+            unpacked = sum(one.file_size for one in entries)
             if unpacked > UNPACKED_AT_MOST:
                 raise Refusal(name, "registry_file_too_large", f"it unpacks to {unpacked // 1024**2} MiB")
-            for part in parts:
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    _refuse_far_cells(name, archive.read(part))
-            names = {part.filename for part in parts}
+            names = {one.filename for one in entries}
+            if any(one.flag_bits & IS_ENCRYPTED for one in entries) or (
+                ODS_MANIFEST in names and ODS_LOCKED in archive.read(ODS_MANIFEST)
+            ):
+                raise Refusal(name, "registry_file_locked", "its parts are encrypted")
+            parts = parts_of(archive)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError, zlib.error) as error:
         raise Refusal(name, "registry_file_unreadable", f"no workbook: {error}") from error
-    return "xlsb" if "xl/workbook.bin" in names else "ods" if "content.xml" in names else "xlsx"
-
-
-def _refuse_far_cells(name: str, xml: bytes) -> None:
-    rows = [int(row) for row in LAST_ROW.findall(xml[-4096:])]
-    if rows and max(rows) > CELLS_AT_MOST // 17_000 and FAR_COLUMN.search(xml):
-        raise Refusal(name, "registry_file_too_large", f"cells reach to row {max(rows)} and beyond column ZZ")
+    for sheet, part in parts.items():
+        if part.rows * part.columns > CELLS_AT_MOST:
+            reach = f"sheet {sheet} reaches to row {part.rows}, column {part.columns}"
+            raise Refusal(name, "registry_file_too_large", reach)
+    return "xlsb" if "xl/workbook.bin" in names else "ods" if "content.xml" in names else "xlsx", parts
