@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -181,9 +181,27 @@ def load_from(folder: Path) -> Policy:
         PolicyRowBad: unknown or missing key, value of the wrong type, no source, two rows of one id on the same day,
             one id in two files, or a gap between rows of one id that is not declared by `gap_before`.
     """
-    rows: list[Rule] = []
-    for path in sorted(folder.glob("*.toml")):
-        rows.extend(_rows_of(path))
+    return _of_files(sorted(folder.glob("*.toml")))
+
+
+def load_with(changes: Path) -> Policy:
+    """The rows that came with this version, each file for which `changes` has one of the same name replaced by it.
+
+    Args:
+        changes: a folder of `*.toml`; a file of a new name is added.
+
+    Raises:
+        PolicyRowBad: as `load_from`; or there is no such file in the folder.
+    """
+    theirs = {path.name: path for path in changes.glob("*.toml")}
+    if not theirs:
+        raise PolicyRowBad(str(changes), "no *.toml in it")
+    files = {path.name: path for path in FOLDER.glob("*.toml")} | theirs
+    return _of_files([files[name] for name in sorted(files)])
+
+
+def _of_files(files: Iterable[Path]) -> Policy:
+    rows = [row for path in files for row in _rows_of(path)]
     rows.sort(key=lambda row: (row.id, row.effective_from))
     for earlier, later in pairwise(rows):
         if earlier.id == later.id:

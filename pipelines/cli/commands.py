@@ -24,6 +24,7 @@ from pipelines.cli import (
     monitor,
     monitor_check,
     monitor_gateway,
+    policy,
     registry,
     registry_ask,
     registry_firms,
@@ -46,7 +47,7 @@ def commands() -> Commands:
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train,
-        monitor, monitor_gateway, monitor_check, evidence,
+        monitor, monitor_gateway, monitor_check, policy, evidence,
     )  # fmt: skip
     for part in parts:
         part.register(tree)

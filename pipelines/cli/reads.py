@@ -31,6 +31,8 @@ READS = {
     "registry duplicates": "registry",
     "monitor packets": "monitors",
     "monitor check": "monitors",
+    "monitor devices": "monitors",
+    "policy diff": "monitors",
     "users list": "record",
     "evidence verify": "record",
     "status": "flights",
