@@ -15,6 +15,8 @@ FLOOR = 0.05
 """Share of the past below which a value lies at the device's lower end."""
 NEAR = 0.1
 """So close to a limit, as a share of it, a value counts as near."""
+NEW_EVERY = 3
+"""Days of which one is as good as new, what the others say follows from it; fixed on the sites that bench_clues names."""
 SMOOTH = 0.6
 """Without a past: of values near a limit so large a share may lie below it, where density falls by half over 20 %."""
 
@@ -56,7 +58,7 @@ def little_variance(value: Floats, past: Floats, *, a_day: int) -> Clue | None:
     """Far less change from sample to sample, for its level, than on the days before.
 
     The logarithm of a day's mean change over its level, of the days now against those of the past by Welch's t. Days
-    follow each other: the spread is taken as if every second one were new.
+    follow each other: the spread is taken as if every third one were new.
 
     Args:
         value: (n,) in order of time, whole days.
@@ -70,11 +72,11 @@ def little_variance(value: Floats, past: Floats, *, a_day: int) -> Clue | None:
     if len(now) < 3 or len(before) < 30:
         return None
     variance = float(np.var(before, ddof=1))
-    spread = np.sqrt(2 * variance * (1 / len(now) + 1 / len(before)))
+    spread = np.sqrt(NEW_EVERY * variance * (1 / len(now) + 1 / len(before)))
     t = (float(now.mean()) - float(before.mean())) / max(float(spread), 1e-6)
     if t >= 0:
         return None
-    chance = float(stats.t.cdf(t, len(before) / 2 - 1))
+    chance = float(stats.t.cdf(t, len(before) / NEW_EVERY - 1))
     return Clue("little_variance", 0, len(value) - 1, {"times_less": float(np.exp(before.mean() - now.mean()))}, chance)
 
 

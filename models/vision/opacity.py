@@ -18,7 +18,7 @@ from models.vision.imaging import Part, closed, fitted, parts_of
 STRIDE = 32
 STEEP = 2.2
 """A thin veil is a veil, too: the network learns 1 − transmittance to this power, so that 0.3 opaque counts as 0.54."""
-SAID = 0.25  # with the threshold 0.7: on painted pictures and photographs trained on, before any other was looked at
+SAID = 0.25  # with the threshold 0.5: on painted pictures and photographs trained on, before any other was looked at
 CLOSE_PX = 5
 LEAST_SHARE = 0.004
 STRONGEST = 1 / 3

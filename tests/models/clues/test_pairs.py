@@ -25,9 +25,9 @@ def test_a_part_above_the_whole_on_five_of_seven_days_by_fishers_exact_test() ->
     assert (found.first, found.last) == (0, 5 * DAY - 1)
 
 
-def test_five_percent_more_and_a_device_that_always_shows_it_are_no_clue() -> None:
+def test_eight_percent_more_and_a_device_that_always_shows_it_are_no_clue() -> None:
     whole_past, whole = clean(40, 1), clean(7, 2)
-    assert impossible_ratio(whole * 1.049, whole, whole_past * 0.6, whole_past, a_day=DAY) is None
+    assert impossible_ratio(whole * 1.079, whole, whole_past * 0.6, whole_past, a_day=DAY) is None
     assert impossible_ratio(whole * 1.3, whole, whole_past * 1.3, whole_past, a_day=DAY) is None
 
 
