@@ -20,7 +20,9 @@ ICONS = {
     "quality": ":material/fact_check:",
     "monitors": ":material/sensors:",
     "check": ":material/policy:",
+    "case": ":material/gavel:",
     "clocks": ":material/timer:",
+    "duty": ":material/checklist:",
     "tasks": ":material/assignment:",
 }
 READS = {
@@ -32,7 +34,9 @@ READS = {
     "quality": "registry",
     "monitors": "monitors",
     "check": "alerts",
+    "case": "cases",
     "clocks": "cases",
+    "duty": "duties",
     "tasks": "own_tasks",
 }
 """What a page looks at: a row `read_…`. Who is not named there does not get the page."""

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import look, markup, session
+from dashboard import clock_acts, look, markup, session
 from dashboard.labels import Words
 from enforcement import calendar
 from enforcement.clocks import Deadline
@@ -38,6 +38,7 @@ def show() -> None:
             return
         shown = _filtered(found, words)
         st.html(table(shown, words, _parties(store)))
+        clock_acts.form(store, shown, words)
         look.note(words("clocks.coverage", day=calendar.load().covered_to.isoformat()))
         st.download_button(
             words("clocks.download"), ics(shown, made_at=clock.now()), "yaoxun-deadlines.ics", "text/calendar",

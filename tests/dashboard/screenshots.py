@@ -19,7 +19,9 @@ PAGES = {
     "quality": ("资料质量", "Quality"),
     "monitors": ("在线", "Monitors"),
     "check": ("检查", "Check"),
+    "case": ("案件", "Cases"),
     "clocks": ("期限", "Clocks"),
+    "duty": ("履职", "Duties"),
     "tasks": ("任务", "Tasks"),
 }
 SHOTS = [

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from dashboard import flight_text, labels, palette
-from enforcement import checks, policy
+from enforcement import cases, checks, policy
 from enforcement.clocks import PREFIX
 from enforcement.deadlines import ClockState
-from enforcement.leads import NEXT_STEPS
+from enforcement.duties import DUTIES
+from enforcement.leads import NEXT_STEPS, OUTCOMES
 from enforcement.permits import FILING_KINDS, LIMIT_KINDS, LIMIT_PERIODS, MEDIA, PERMIT_STATES
 from enforcement.registry import KINDS
 from enforcement.roles import ROLES
+from enforcement.tasks import ITEM_KINDS
 from enforcement.tasks import KINDS as TASK_KINDS
 from enforcement.verdicts import REALLY, VALUES
 from pipelines import store
@@ -30,6 +32,8 @@ LISTS = (
     *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "limit.", "period.", "filing."),
     *("permit_state.", "firm_word.", "act.", "basis.", "looked_at.", "judgement.", "check_step.", "check_state."),
     *("question.", "really.", "clock_state.", "clock_name.", "task_kind.", "law_row.", "sure_word."),
+    *("case_state.", "lead_state.", "case_step.", "step_need.", "evidence_kind.", "review_opinion.", "legal_opinion."),
+    *("mark.", "outcome.", "pause_reason.", "duty_name.", "duty_state.", "task_state.", "task_item."),
     *("exceedance.", "flag.", "clue_figure.", "pollutant."),
 )
 
@@ -96,6 +100,14 @@ def allowed(table: str, column: str) -> list[str]:
         ("clock_state", ClockState),
         ("clock_name", [row.removeprefix(PREFIX) for row in policy.load().ids(PREFIX)]),
         ("task_kind", TASK_KINDS),
+        ("task_item", ITEM_KINDS),
+        ("task_state", policy.load().latest("task_open_states").words()),
+        ("case_step", [one for one in cases.STEPS if one != "decline"]),
+        ("step_need", cases.NEEDS),
+        ("mark", cases.MARKS),
+        ("outcome", OUTCOMES),
+        ("duty_name", DUTIES),
+        ("pause_reason", policy.load().latest("clock_pauses").words("case_decision")),
         ("role", ROLES),
         ("credit", policy.at("weekly_points_by_credit_class", date(2026, 11, 24)).table()),
         ("state", Status),

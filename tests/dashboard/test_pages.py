@@ -31,7 +31,9 @@ TITLES = {
     "quality": ("资料质量", "Registry quality"),
     "monitors": ("在线监测", "Online monitors"),
     "check": ("非现场检查", "Non-site check"),
+    "case": ("案件", "Cases"),
     "clocks": ("期限", "Clocks"),
+    "duty": ("履职", "Duties"),
     "tasks": ("任务", "Tasks"),
 }
 PAGES = {name: str(ROOT / "dashboard" / "pages" / f"{name}.py") for name in TITLES}
