@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import TypeVar
 
 import numpy as np
@@ -28,9 +28,9 @@ from enforcement.registry import (
 )
 from geo.crs import metric_crs_at, project
 from geo.types import LonLat
+from pipelines.clock import BEIJING
 from pipelines.settings import RegistryQualitySettings
 
-BEIJING = timezone(timedelta(hours=8))
 NEEDS_PLACE = (Enterprise, BuildingSite, Outfall, MonitorPoint, Receptor)
 AT_THE_FIRM = (Outfall, MonitorPoint, PermitOutlet)
 F = TypeVar("F", bound=Fact)
