@@ -3,14 +3,16 @@
     python -m benchmarks.bench_oblique [PICTURES]
 
 The ground, the pictures' targets and the truth are OpenCV's and PROJ's (tests/geo/oblique.py). The plain method is a
-pinhole without distortion on flat ground at the relative altitude.
+pinhole without distortion on flat ground at the relative altitude. What is left with the true angles, and with the true
+angles and height, says what the rest of the chain (lens, ray, model, datum, convergence) adds: the angles' own noise is
+1° of yaw, 0.3° of pitch, 0.2° of roll.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +51,14 @@ class Found:
     off: list[float] = field(default_factory=list)
     held: list[bool] = field(default_factory=list)
 
-    def add(self, shot: Shot, tags: Tags, terrain: Terrain, world: World) -> None:
-        """One picture, located by its tags on this ground."""
+    def add(self, shot: Shot, tags: Tags, terrain: Terrain, world: World, *, true: str = "") -> None:
+        """One picture, located by its tags on this ground; with what is `true` in their place."""
         pose = pose_of(tags, terrain)
+        if "angles" in true:
+            yaw, pitch, roll = shot.angles
+            pose = replace(pose, yaw_grid_deg=yaw, pitch_deg=pitch, roll_deg=roll)
+        if "height" in true:
+            pose = replace(pose, height_m=shot.height_m)
         points = pixel_to_ground(shot.uv, camera_of(tags), pose, terrain)
         back = pyproj.Transformer.from_crs(world.crs, "EPSG:4326", always_xy=True)
         miss = (points.xy_m - project(np.column_stack(back.transform(*shot.xy.T)), pose.crs))[points.ok]
@@ -78,6 +85,7 @@ def measured(world: World, pitch: float, pictures: int) -> str:
     """One line: with the model, flat, and the plain method."""
     ground, rng = Ground(world, 3), np.random.default_rng(5)
     over, level, plain = Found(), Found(), []
+    angles, whole = Found(), Found()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dsm.tif"
         ground.write(path)
@@ -86,16 +94,19 @@ def measured(world: World, pitch: float, pictures: int) -> str:
             shot = shoot(ground, rng, reduced=24, pitch=pitch)
             tags = tags_of(shot.data, "made.jpg")
             over.add(shot, tags, model, world)
+            angles.add(shot, tags, model, world, true="angles")
+            whole.add(shot, tags, model, world, true="angles, height")
             level.add(shot, tags, flat(), world)
             plain += plainly(shot, tags, world).tolist()
-    return f"{pitch:5.0f}°   {over.said()}   {level.said()}   {np.median(plain):5.1f} m"
+    left = f"{np.median(angles.off):5.1f} m {np.median(whole.off):5.2f} m"
+    return f"{pitch:5.0f}°   {over.said()}   {left}   {level.said()}   {np.median(plain):5.1f} m"
 
 
 def main(words: list[str]) -> None:
     """Print a table."""
     pictures = int(words[0]) if words else 20
     width = max(map(len, WORLDS))
-    print(f"{'':{width}}   pitch    with a model     flat           plain, flat")
+    print(f"{'':{width}}   pitch    with a model     true: angles, height   flat          plain, flat")
     for name, world in WORLDS.items():
         for pitch in PITCHES:
             print(f"{name:{width}}   {measured(world, pitch, pictures)}")

@@ -27,6 +27,10 @@ UNRELATED, UNRELATED_VOUCHED = 0.15, 0.02  # ours: share of flights whose base s
 UNRELATED_RANGE_M = 100.0  # ours: within which such a height may then lie; a wrong point of the same site
 
 LEAST_LIKELY = 1e-6
+FAR_SIGMAS = 2.0
+"""A way of belonging together so far from the relative altitude is not followed where nobody vouches for the base: it
+may fit by chance (a geoid of 48 m and a base 25 m too low leave 23 m), and then costs its whole distance; the relative
+altitude costs metres. Ours."""
 
 SAME, LOWERED, RAISED, RELATIVE = "absolute", "absolute_less_geoid", "absolute_plus_geoid", "relative"
 _PRIORS = {
@@ -88,7 +92,7 @@ def tied(
     if flight is not None and flight.how in said:
         height, best = said[flight.how].height_m, flight.how
     else:
-        best = max(weights, key=lambda name: weights[name])
+        best = _followed(weights, said, relative, vouched)
         height = heights[best].height_m
     square = sum(
         weights[name] * (heights[name].sigma_m ** 2 + (heights[name].height_m - height) ** 2) for name in weights
@@ -102,7 +106,11 @@ def likelihoods(
     absolute: Height, relative: Height, place: LonLat, terrain: Datum, *, vouched: bool = False
 ) -> dict[str, float]:
     """How likely each hypothesis is by one picture, together 1; arguments as for `tied`."""
-    weights = _weights(_said(absolute, place, terrain, vouched), relative, terrain, vouched)
+    said = _said(absolute, place, terrain, vouched)
+    weights = _weights(said, relative, terrain, vouched)
+    if not vouched:  # what one picture would not follow does not outvote its relative altitude in a flight either
+        least = weights[RELATIVE] / 2.0
+        weights = {n: min(w, least) if n in said and _far(said[n], relative) else w for n, w in weights.items()}
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}
 
@@ -129,6 +137,16 @@ def _said(absolute: Height, place: LonLat, terrain: Datum, vouched: bool) -> dic
 def _weights(said: Mapping[str, Height], relative: Height, terrain: Datum, vouched: bool) -> dict[str, float]:
     weights = {name: _PRIORS[terrain][name] * _fit(height, relative) for name, height in said.items()}
     return weights | {RELATIVE: (UNRELATED_VOUCHED if vouched else UNRELATED) / UNRELATED_RANGE_M}
+
+
+def _followed(weights: Mapping[str, float], said: Mapping[str, Height], relative: Height, vouched: bool) -> str:
+    """The likeliest hypothesis; the relative altitude where that one lies far from it and nobody vouches for it."""
+    best = max(weights, key=lambda name: weights[name])
+    return RELATIVE if best in said and not vouched and _far(said[best], relative) else best
+
+
+def _far(said: Height, relative: Height) -> bool:
+    return abs(said.height_m - relative.height_m) > FAR_SIGMAS * math.hypot(said.sigma_m, relative.sigma_m)
 
 
 def _of(name: str, absolute: Height, place: LonLat, terrain: Datum, vouched: bool) -> Height:

@@ -79,11 +79,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture's bytes, its targets' pixels (n, 2), and where they truly are: (n, 2) metres in the world's CRS."""
+    """A picture's bytes, its targets' pixels (n, 2), and where they truly are: (n, 2) metres in the world's CRS.
+
+    `angles`, `height_m`: the camera's true yaw (from the world's grid north), pitch, roll, and height as the model's.
+    """
 
     data: bytes
     uv: np.ndarray
     xy: np.ndarray
+    angles: tuple[float, float, float]
+    height_m: float
 
 
 def shoot(
@@ -105,7 +110,8 @@ def shoot(
     said = _said(world, height, height - start, rng.uniform(0.0, 0.05), (lon, lat), rng)
     said |= _angles(yaw + gamma + rng.normal(0, 1.0), pitch + rng.normal(0, 0.3), rng)
     data = _jpeg(said | RTK if rtk else said, lon, lat, reduced)
-    return Shot(data, uv / reduced, xyz[:, :2])
+    in_model = height - (world.geoid_m if world.levelled else 0.0)
+    return Shot(data, uv / reduced, xyz[:, :2], (yaw, pitch, 0.0), in_model)
 
 
 RTK = {"RtkFlag": "50", "RtkStdLon": "0.01274", "RtkStdLat": "0.01122", "RtkStdHgt": "0.02394"}

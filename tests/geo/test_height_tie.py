@@ -67,6 +67,17 @@ def test_a_base_at_a_height_of_its_own_is_within_the_doubt_where_nobody_vouches_
         assert abs(found.height_m - 212.0) < sigmas * found.sigma_m, off
 
 
+def test_a_chance_fit_far_from_the_relative_altitude_is_not_followed():
+    """A base 25 m too low and a geoid of 48 m: 'the same datum' would put the camera 23 m too high, 2.1 sigma away."""
+    low, relative = Height(260.0 - 25.0, 0.03), Height(212.0 + 4.5, 8.5)
+    found = tied(low, relative, FRANKFURT, Datum.UNDECLARED)
+    assert found.how == "relative"
+    assert abs(found.height_m - 212.0) < 5.0 < found.sigma_m
+    said = [likelihoods(low, Height(212.0 + more, 8.5), FRANKFURT, Datum.UNDECLARED) for more in (0.0, 2.5, 4.5)]
+    assert settled(said) == "relative"
+    assert tied(RTK, Height(260.0 - 48 + 14.0, 8.5), FRANKFURT, Datum.UNDECLARED).how == "absolute_less_geoid"
+
+
 def test_the_pictures_of_a_flight_settle_on_one_answer_and_are_no_surer_for_it():
     said = [likelihoods(RTK, Height(h, 7.0), PUTUO, Datum.UNDECLARED) for h in (250.0, 251.0, 262.0, 249.0, 252.0)]
     alone = [tied(RTK, Height(h, 7.0), PUTUO, Datum.UNDECLARED).how for h in (249.0, 262.0)]
