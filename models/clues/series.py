@@ -16,7 +16,7 @@ FLOOR = 0.05
 NEAR = 0.1
 """So close to a limit, as a share of it, a value counts as near."""
 NEW_EVERY = 3
-"""Days of which one is as good as new, what the others say follows from it; fixed on the sites that bench_clues names."""
+"""Of so many days one is as good as new, the others follow from it; fixed on the sites that bench_clues names."""
 SMOOTH = 0.6
 """Without a past: of values near a limit so large a share may lie below it, where density falls by half over 20 %."""
 

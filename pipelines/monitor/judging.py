@@ -16,6 +16,7 @@ from enforcement.pollutants import pollutant_code
 from enforcement.validity import Mean, begin_of_day, flags_that_count
 from pipelines.monitor.devices import DUST, DUST_CODES, GAS, PH, WATER, Device
 from pipelines.monitor.series import Means, day_means, means, minutes_of
+from pipelines.readings import HOUR as HOUR_DATA
 from pipelines.readings import MINUTE, NOW, Readings
 
 QUARTER, HOUR = 15, 60
@@ -64,7 +65,7 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
     """Judge a Beijing day.
 
     Minute data count; momentary values only for a device and pollutant that sends no minute data that day, a minute's
-    last value standing for it.
+    last value standing for it; hours only where there are neither.
 
     Args:
         readings: `latest` ones of that day (and, for devices that name a period by its end, of the minutes after it).
@@ -121,12 +122,14 @@ def on_minutes(
 
 
 def _chosen(readings: Readings) -> Readings:
-    """Minute data, and momentary values of series without any."""
+    """Minute data; of series without any the momentary values; of those without these, too, the hours."""
     keys, series = readings.series()
-    minute, now = readings.period == MINUTE, readings.period == NOW
-    with_minutes = np.zeros(len(keys), bool)
-    with_minutes[series[minute]] = True
-    return readings.take(minute | (now & ~with_minutes[series]))
+    chosen, served = np.zeros(len(series), bool), np.zeros(len(keys), bool)
+    for period in (MINUTE, NOW, HOUR_DATA):
+        rows = (readings.period == period) & ~served[series]
+        chosen |= rows
+        served[series[rows]] = True
+    return readings.take(chosen)
 
 
 def _judgeable(
@@ -154,7 +157,7 @@ def _gridded(
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     own = [devices[mn] for mn, _ in keys]
     long = np.array([d.period_minutes for d in own], np.int64)[series] if keys else np.array([], np.int64)
-    long = np.where(rows.period == MINUTE, long, 1)
+    long = np.where(rows.period == MINUTE, long, np.where(rows.period == HOUR_DATA, HOUR, 1))
     shift = np.array([d.shift for d in own], np.int64)[series] * long if keys else long
     behind = np.array([d.behind // timedelta(minutes=1) for d in own], np.int64)[series] if keys else long
     factor = np.array([1.0 if d.factor is None else d.factor for d in own])[series] if keys else np.array([])

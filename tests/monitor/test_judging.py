@@ -12,7 +12,7 @@ from enforcement.permits import Filing, PermitLimit
 from enforcement.validity import begin_of_day
 from pipelines.monitor.devices import Device
 from pipelines.monitor.judging import Day, judge_day
-from pipelines.readings import NOW, Readings
+from pipelines.readings import HOUR, NOW, Readings
 from tests.monitor.making import DAY, LEARNT, Row, device, readings
 
 
@@ -132,3 +132,15 @@ def test_nothing_said_gives_nothing() -> None:
     assert (day.series, day.judged, day.not_judged) == ((), (), ())
     assert day.quarters.value.shape == (0, 96)
     assert np.isnan(day.quarters.value).sum() == 0
+
+
+def test_hours_count_only_where_a_device_sends_nothing_finer() -> None:
+    limit = PermitLimit(permit_number="P", enterprise="E", pollutant="w01018", value=50.0, unit="mg/L", period="hour",
+                        **LEARNT)  # fmt: skip
+    water = device("W1", "water", limits={"w01018": [limit]})
+    hours = readings([("W1", "w01018", 60 * h, 70.0 if h == 5 else 30.0, "N") for h in range(24)], period=HOUR)
+    assert told(judged(hours, water)) == [("W1", "permit_hour", 70.0)]
+    five = judged(hours, water).judged[0].exceedance
+    assert (five.begin - begin_of_day(DAY), len(five.over), five.over[0].valid) == (timedelta(hours=5), 1, 60)
+    finer = readings(rows("W1", "w01018", 0, 1440, 30.0), first_seq=100)
+    assert told(judged(Readings.concat([hours, finer]), water)) == []
