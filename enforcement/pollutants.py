@@ -19,6 +19,11 @@ def pollutant_code(text: str) -> str:
     return _codes().get(told, told)
 
 
+def is_known(text: str) -> bool:
+    """Whether the table has this name or code."""
+    return _told(text) in _codes()
+
+
 @cache
 def _codes() -> dict[str, str]:
     table = tomllib.loads(Path(__file__).with_name("pollutants.toml").read_text(encoding="utf-8"))

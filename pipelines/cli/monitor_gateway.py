@@ -20,6 +20,9 @@ from pipelines.cli.parser import Commands, as_of, home_of, user_of, wants_json
 from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
+    from pipelines.engine.monitor_exports import ExportTaken
+    from pipelines.gateway.logs import Imported
+    from pipelines.store import Store
     from pipelines.store.telemetry.packets import PacketRow
 
 LOOPBACK = "127.0.0.1"
@@ -45,7 +48,10 @@ def register(commands: Commands) -> None:
     devices.add_argument("--hours", type=float, default=24.0, help="how far back from --as-of, 24 without it")
     devices.add_argument("--mn", help="this device only")
     taken = commands.add("monitor import", monitor_import, "packets out of files: logs of a platform, captures")
-    taken.add_argument("files", nargs="+", metavar="FILE", help="files in which packets stand, whatever else does")
+    taken.add_argument(
+        "files", nargs="+", metavar="FILE", help="logs in which packets stand, or tables that were exported"
+    )
+    taken.add_argument("--mn", help="the device, for an export that names none")
 
 
 def monitor_serve(args: argparse.Namespace) -> int:
@@ -130,27 +136,59 @@ def _shown(value: object) -> object:
 
 
 def monitor_import(args: argparse.Namespace) -> int:
-    """`monitor import FILE…`: exit 2 where nothing of them was taken."""
-    from pipelines.gateway.logs import import_logs
-    from pipelines.gateway.serve import caught_up
+    """`monitor import FILE…`: logs of packets and exports of platforms; exit 2 where nothing of them was taken."""
+    from pipelines.engine.monitor_exports import is_export
     from pipelines.store import Store
 
-    with Store.open(home_of(args)) as store, caught_up(store) as index:
-        done = import_logs(store, index, [Path(name) for name in args.files], by=user_of(args), now=clock.now())
-    answer = {
-        "files": len(args.files), "unchanged": done.unchanged, "packets": sum(one.packets for one in done.brought),
-        "rejected": sum(one.rejected for one in done.brought), "refused": show.refused_items(done.refused),
-        "journal_entry": done.journal_entry,
+    args.files = [str(Path(name)) for name in args.files]
+    paths = [Path(name) for name in args.files]
+    tables = [path for path in paths if path.is_file() and is_export(path)]
+    with Store.open(home_of(args)) as store:
+        logs = _logs(store, args, [path for path in paths if path not in tables])
+        taken, refused = _exports(store, args, tables)
+    refused = sorted([*logs.refused, *refused], key=lambda one: args.files.index(one[0]))
+    answer: dict[str, Any] = {
+        "files": len(paths), "unchanged": logs.unchanged + sum(one.unchanged for one in taken),
+        "packets": sum(one.packets for one in logs.brought), "rejected": sum(one.rejected for one in logs.brought),
+        "values": sum(one.values for one in taken if not one.unchanged),
+        "rows_refused": [{"where": where, "reason": reason} for one in taken for where, reason in one.refused],
+        "refused": show.refused_items(refused),
+        "journal_entry": logs.journal_entry or max((one.journal_entry for one in taken), default=None),
     }  # fmt: skip
-    for where, reason, detail in done.refused:
+    for where, reason, detail in refused:
         show.refusal("monitor import", where, reason, detail)
     if wants_json(args):
         show.document(answer)
     else:
-        show.text(
-            [f"{answer['packets']} packets taken, {answer['rejected']} refused; {answer['unchanged']} files unchanged"]
-        )
-    return 2 if len(done.refused) == len(args.files) else 0
+        show.text([
+            f"{answer['packets']} packets taken, {answer['rejected']} refused; {answer['values']} values of exports, "
+            f"{len(answer['rows_refused'])} rows refused; {answer['unchanged']} files unchanged"
+        ])  # fmt: skip
+    return 2 if len(refused) == len(paths) else 0
+
+
+def _logs(store: Store, args: argparse.Namespace, paths: list[Path]) -> Imported:
+    from pipelines.gateway.logs import Imported, import_logs
+    from pipelines.gateway.serve import caught_up
+
+    if not paths:
+        return Imported()
+    with caught_up(store) as index:
+        return import_logs(store, index, paths, by=user_of(args), now=clock.now())
+
+
+def _exports(
+    store: Store, args: argparse.Namespace, paths: list[Path]
+) -> tuple[list[ExportTaken], list[tuple[str, str, str]]]:
+    from pipelines.engine.monitor_exports import take_export
+
+    taken, refused = [], []
+    for path in paths:
+        try:
+            taken.append(take_export(store, path, mn=args.mn, by=user_of(args), at=clock.now()))
+        except Refusal as error:
+            refused.append((str(path), error.reason, f"{error.where} {error.detail}".strip()))
+    return taken, refused
 
 
 def _line(row: PacketRow) -> dict[str, Any]:

@@ -21,6 +21,8 @@ import pyarrow.parquet as pq
 from pipelines.readings import Readings
 
 FOLDER = Path("telemetry") / "readings"
+EXPORTS = Path("telemetry") / "exports"
+"""Readings of platforms' exports, likewise: no packets lie behind them, so that no index makes them anew."""
 LOCK = Path("telemetry") / "readings.lock"
 BEIJING = timezone(timedelta(hours=8))
 OFFSET = np.timedelta64(8, "h")
@@ -62,6 +64,13 @@ def add(home: Path, readings: Readings) -> list[date]:
     return [one.astype(date) for one in days]
 
 
+def add_export(home: Path, sha256: str, readings: Readings) -> None:
+    """Write the readings of an export, a file a day under the export's own name; again it is the same."""
+    day = (readings.at + OFFSET).astype("datetime64[D]")
+    for one in np.unique(day):
+        _write(home / EXPORTS / str(one) / f"{sha256}.parquet", readings.take(day == one))
+
+
 @contextmanager
 def entering(home: Path) -> Iterator[None]:
     """Hold the lock of those who write readings of a home; waits for another one. It ends with the process."""
@@ -81,12 +90,13 @@ def tidy(home: Path, *, before: date) -> None:
 
 def days(home: Path) -> list[date]:
     """The Beijing days of which there are readings."""
-    return sorted(date.fromisoformat(folder.name) for folder in (home / FOLDER).glob("????-??-??"))
+    found = {folder.name for place in (FOLDER, EXPORTS) for folder in (home / place).glob("????-??-??")}
+    return sorted(map(date.fromisoformat, found))
 
 
 def parts(home: Path, on: date) -> list[str]:
     """Names and sizes of a day's parts: they change where something came, or was merged."""
-    found = sorted((home / FOLDER / on.isoformat()).glob("*.parquet"))
+    found = sorted(part for place in (FOLDER, EXPORTS) for part in (home / place / on.isoformat()).glob("*.parquet"))
     return [f"{part.name} {part.stat().st_size}" for part in found]
 
 
@@ -103,7 +113,7 @@ def of_day(home: Path, on: date, *, mn: str | None = None, as_of: datetime | Non
         Sorted by device, code, period and time.
     """
     chosen = [] if mn is None else [("mn", "==", mn)]
-    found = _parts(home / FOLDER / on.isoformat(), chosen)
+    found = Readings.concat([_parts(home / place / on.isoformat(), chosen) for place in (FOLDER, EXPORTS)])
     if as_of is not None:
         found = found.take(found.received_at <= np.datetime64(as_of.astimezone(UTC).replace(tzinfo=None), "us"))
     return found.ordered().latest()
