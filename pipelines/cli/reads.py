@@ -35,6 +35,7 @@ READS = {
     "policy diff": "monitors",
     "users list": "record",
     "evidence verify": "record",
+    "evidence sign": "record",
     "status": "flights",
     "task list": "own_tasks",
     "task show": "own_tasks",
