@@ -30,6 +30,7 @@ from pipelines.cli import (
     registry_firms,
     registry_imports,
     registry_quality,
+    station,
     tasks,
 )
 from pipelines.cli.parser import Commands
@@ -44,6 +45,7 @@ def commands() -> Commands:
     tree = Commands("yaoxun", DESCRIPTION)
     parts = (
         demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks, duty,
+        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, clock, tasks,
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train,

@@ -17,6 +17,7 @@ KEYS = {
     "app_user": "id",
     "attribution": "row",
     "attribution_candidate": "id",
+    "audit_evidence": "id",
     "audit_report": "id",
     "basemap_layer": "id",
     "case_evidence": "id",
@@ -60,6 +61,8 @@ KEYS = {
     "receipt": "id",
     "refusal": "id",
     "refused_act": "id",
+    "report_delivery": "id",
+    "report_file": "id",
     "registry_import": "id",
     "registry_mapping": "id",
     "registry_repeat": "import_id",
@@ -76,6 +79,7 @@ KEYS = {
     "weekly_plan": "id",
     "weekly_target": "id",
     "work_done": "id",
+    "written_exceedance": "id",
 }
 """Each journaled table with its key column. Not among them: `job` (leases come and go) and the journal itself."""
 

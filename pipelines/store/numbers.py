@@ -11,6 +11,7 @@ TAKEN = {
     "audit_report": ("AR", 2, "SELECT id FROM audit_report WHERE id LIKE ? || '%'"),
     "case": ("C", 2, "SELECT id FROM casefile WHERE id LIKE ? || '%'"),
     "check": ("N", 2, "SELECT id FROM non_site_check WHERE id LIKE ? || '%'"),
+    "exceedance": ("X", 2, "SELECT id FROM written_exceedance WHERE id LIKE ? || '%'"),
     "finding": ("FF", 2, "SELECT id FROM field_finding WHERE id LIKE ? || '%'"),
     "flight": ("F", 2, "SELECT id FROM flight WHERE id LIKE ? || '%'"),
     "lead": ("L", 2, "SELECT id FROM lead WHERE id LIKE ? || '%'"),
