@@ -45,7 +45,8 @@ def paper_of(store: Store, matter: DeskMatter, report: AuditReport, user: User) 
     )
     signed = (one.signed, *(e.signed for e in matter.evidence), report.signed)
     return AuditPaper(
-        id=report.id, exceedance=one.id, source=one.source, firm=_firm(store, one, at), uscc=one.enterprise_uscc or "",
+        id=report.id, exceedance=one.id, source=one.source, withdrawn=one.withdrawn, times=one.times,
+        allowed=one.allowed, firm=_firm(store, one, at), uscc=one.enterprise_uscc or "",
         point=_point_name(store, one, at), mn=one.mn, pollutant=one.pollutant,
         pollutant_name=pollutant_name(one.pollutant), period=one.period, begin=one.begin, end=one.end, value=one.value,
         limit=limit_of(one), document=one.document, known_at=one.known_at, looked_at=looked,

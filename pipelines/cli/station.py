@@ -178,6 +178,7 @@ def matter_document(one: DeskMatter) -> dict[str, Any]:
         "enterprise": told.enterprise_uscc, "pollutant": told.pollutant, "period": told.period, "begin": told.begin,
         "end": told.end, "value": told.value, "limit": told.limit, "below": told.below, "unit": told.unit,
         "limit_link": told.limit_link, "document": told.document, "known_at": told.known_at,
+        "times": told.times, "allowed": told.allowed, "withdrawn": told.withdrawn, "excused_by": list(told.excused_by),
         "by": None if told.signed is None else told.signed.by,
         "report": None if one.report is None else one.report.id,
         "delivered": None if one.delivery is None else one.delivery.signed.at,

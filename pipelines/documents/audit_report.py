@@ -51,6 +51,9 @@ class AuditPaper:
     id: str
     exceedance: str
     source: str
+    withdrawn: bool
+    times: int
+    allowed: int
     firm: str
     uscc: str
     point: str
@@ -102,10 +105,15 @@ def _head(paper: AuditPaper) -> list[tuple[str, object]]:
         ("监测点位", paper.point or "未登记"), ("设备编号", paper.mn),
         ("污染物", f"{paper.pollutant_name}（{paper.pollutant}）"), ("数据类型", words.PERIODS[paper.period]),
         ("超标时段", f"{words.when(paper.begin)} 至 {words.when(paper.end)}"),
-        ("监测值", f"{words.figure(paper.value)} {paper.limit.unit}，{below}"),
+        ("监测值", f"{words.figure(paper.value)} {paper.limit.unit}，{below}{_counted(paper)}"),
         ("限值", f"{words.figure(paper.limit.value)} {paper.limit.unit}"), ("限值依据", _basis(paper.limit)),
         ("知悉时间", words.when(paper.known_at)), ("数据来源", paper.document or "设备联网报文"),
     ]  # fmt: skip
+
+
+def _counted(paper: AuditPaper) -> str:
+    again = "；复算后机器已撤回" if paper.withdrawn else ""
+    return f"（当日 {paper.times} 个均值超过，允许 {paper.allowed} 个）{again}" if paper.times else ""
 
 
 def _basis(limit: Limit) -> str:
@@ -176,6 +184,7 @@ def document(paper: AuditPaper) -> Mapping[str, object]:
             "point": paper.point, "mn": paper.mn, "pollutant": paper.pollutant, "period": paper.period,
             "begin": paper.begin.isoformat(), "end": paper.end.isoformat(), "value": paper.value,
             "limit": limit | {"source": paper.limit.source, "confidence": paper.limit.confidence},
+            "times": paper.times, "allowed": paper.allowed, "withdrawn": paper.withdrawn,
             "document": paper.document, "known_at": paper.known_at.isoformat(),
         },
         "looked_at": [

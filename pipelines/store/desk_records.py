@@ -36,6 +36,9 @@ class DeskExceedance:
         known_at: since when this home knows of it.
         signed: who wrote it down; None of the machine's.
         excused_by: filings that may explain it.
+        times: how many means of the day lie beyond the limit, where the machine counted them.
+        allowed: how many may.
+        withdrawn: the machine, judging anew, does not find it any more; kept where somebody acted on it.
     """
 
     id: str
@@ -56,6 +59,9 @@ class DeskExceedance:
     known_at: datetime
     signed: Signed | None
     excused_by: tuple[str, ...] = ()
+    times: int = 0
+    allowed: int = 0
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ ALTER TABLE audit_report ADD COLUMN replaces TEXT REFERENCES audit_report (id);
 ALTER TABLE audit_report ADD COLUMN rules TEXT;
 CREATE UNIQUE INDEX audit_report_replaced_once ON audit_report (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX audit_report_by_exceedance ON audit_report (exceedance);
+CREATE INDEX exceedance_by_id ON exceedance (id);
 
 CREATE TABLE written_exceedance (
     id               TEXT PRIMARY KEY,

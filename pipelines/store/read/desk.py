@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import datetime
 from sqlite3 import Row
@@ -9,6 +10,7 @@ from sqlite3 import Row
 from pipelines.store.canonical import from_instant, instant
 from pipelines.store.case_records import AuditReport
 from pipelines.store.desk_records import (
+    MONITOR,
     WRITTEN,
     AuditEvidence,
     DeskExceedance,
@@ -23,14 +25,27 @@ from pipelines.store.transaction import Asked
 WRITTEN_ONES = """
 SELECT * FROM written_exceedance WHERE at <= ?1 AND (?2 IS NULL OR id = ?2) ORDER BY begins_at DESC, id DESC
 """
+OF_MONITORS = """
+SELECT e.*, (SELECT min(received_at) FROM exceedance WHERE id = e.id) AS known_at,
+    e.superseded_at IS NOT NULL AND e.superseded_at <= ?1 AS withdrawn
+FROM exceedance AS e
+WHERE e.row = (SELECT max(row) FROM exceedance WHERE id = e.id AND received_at <= ?1) AND (?2 IS NULL OR e.id = ?2)
+  AND (e.superseded_at IS NULL OR e.superseded_at > ?1
+       OR EXISTS (SELECT 1 FROM audit_evidence WHERE exceedance = e.id AND at <= ?1)
+       OR EXISTS (SELECT 1 FROM audit_report WHERE exceedance = e.id AND issued_at <= ?1))
+ORDER BY e.begins_at DESC, e.id DESC
+"""
 EVIDENCE = "SELECT * FROM audit_evidence WHERE at <= ?1 AND (?2 IS NULL OR exceedance = ?2) ORDER BY id"
 DELIVERIES = "SELECT * FROM report_delivery WHERE at <= ? ORDER BY id"
 FILES = "SELECT * FROM report_file WHERE report_id = ? ORDER BY id"
 
 
 def exceedances(asked: Asked, as_of: datetime, *, exceedance_id: str | None = None) -> list[DeskExceedance]:
-    """The exceedances known by an instant, youngest first; also inside a transaction."""
-    return [_written(row) for row in asked.rows(WRITTEN_ONES, (instant(as_of), exceedance_id))]
+    """The exceedances known by an instant, written down or of monitors, youngest first; also inside a transaction."""
+    asked_for = (instant(as_of), exceedance_id)
+    found = [_written(row) for row in asked.rows(WRITTEN_ONES, asked_for)]
+    found += [_of_monitor(row) for row in asked.rows(OF_MONITORS, asked_for)]
+    return sorted(found, key=lambda one: (one.begin, one.id), reverse=True)
 
 
 def matters(asked: Asked, as_of: datetime, *, exceedance_id: str | None = None) -> list[DeskMatter]:
@@ -68,6 +83,16 @@ def _written(row: Row) -> DeskExceedance:
         row["id"], WRITTEN, row["mn"], row["point"], row["enterprise_uscc"], row["pollutant"], row["period"],
         from_instant(row["begins_at"]), from_instant(row["ends_at"]), row["value"], row["limit_value"],
         bool(row["below"]), row["unit"], row["limit_link"], row["document"], signed.at, signed,
+    )  # fmt: skip
+
+
+def _of_monitor(row: Row) -> DeskExceedance:
+    where = "rule" if "@" in row["rule"] else "permit"
+    return DeskExceedance(
+        row["id"], MONITOR, row["mn"], row["point"], row["enterprise_uscc"], row["pollutant"], row["kind"],
+        from_instant(row["begins_at"]), from_instant(row["ends_at"]), row["worst"], row["limit_value"],
+        bool(row["below"]), row["unit"], f"{where}:{row['rule']}", "", from_instant(row["known_at"]), None,
+        tuple(json.loads(row["excused_by"])), len(json.loads(row["means"])), row["allowed"], bool(row["withdrawn"]),
     )  # fmt: skip
 
 
