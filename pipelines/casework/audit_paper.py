@@ -107,7 +107,7 @@ def curve_of(store: Store, one: DeskExceedance, at: datetime) -> Curve | None:
     counting = flags_that_count(law.load(), beijing_day(one.begin))
     points = sorted((CurvePoint(t, v * factor, f, f in counting) for p, t, v, f in near if p == period),
                     key=lambda point: point.at)  # fmt: skip
-    return Curve(tuple(points), period, unit or "设备单位", _limit_in(one, unit), one.begin, one.end)
+    return Curve(tuple(points), period, unit, _limit_in(one, unit), one.begin, one.end)
 
 
 def _unit(store: Store, one: DeskExceedance, at: datetime) -> tuple[float, str | None]:

@@ -210,6 +210,6 @@ def _csv(curve: Curve) -> bytes:
     writer.writerow(["at", "period", "value", "unit", "flag", "counts"])
     for point in curve.points:
         writer.writerow(
-            [point.at.isoformat(), curve.period, repr(point.value), curve.unit, point.flag, int(point.counts)]
+            [point.at.isoformat(), curve.period, repr(point.value), curve.unit or "", point.flag, int(point.counts)]
         )
     return buffer.getvalue().encode()

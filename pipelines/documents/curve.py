@@ -40,7 +40,7 @@ class Curve:
     Attributes:
         points: aware instants as the device sent them.
         period: `minute`, `hour`, `day` or `now`: what a value is the mean of.
-        unit: of the values.
+        unit: of the values; None where the device's is not known.
         limit: in that unit; None where the device's unit is not known.
         begin: of the exceedance.
         end: of the exceedance.
@@ -48,7 +48,7 @@ class Curve:
 
     points: tuple[CurvePoint, ...]
     period: str
-    unit: str
+    unit: str | None
     limit: float | None
     begin: datetime
     end: datetime
@@ -96,7 +96,7 @@ class _Frame:
         return BOTTOM + (value - self.low) / (self.high - self.low) * (HEIGHT - BOTTOM - TOP)
 
 
-def _axes(canvas: Canvas, frame: _Frame, unit: str) -> None:
+def _axes(canvas: Canvas, frame: _Frame, unit: str | None) -> None:
     canvas.setFont(font(), 7.5)
     canvas.setFillColor(FAINT)
     canvas.setStrokeColor(RULE)
@@ -110,7 +110,7 @@ def _axes(canvas: Canvas, frame: _Frame, unit: str) -> None:
         canvas.drawCentredString(
             frame.x(at), BOTTOM - 10, f"{told:%H:%M}" if told.hour or told.minute else f"{told:%m-%d}"
         )
-    canvas.drawString(LEFT, HEIGHT - 8, plain(unit))
+    canvas.drawString(LEFT, HEIGHT - 8, plain("设备单位" if unit is None else unit))
     canvas.drawRightString(WIDTH - RIGHT, 2, "横轴：北京时间；红底：超标时段；灰色叉：标记不计入的值")
 
 
