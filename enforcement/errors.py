@@ -436,3 +436,21 @@ class AuditCauseUnfit(EnforcementError):
     """A value does not hold and no cause of the list is named, or it holds and one is."""
 
     reason = "audit_cause_unfit"
+
+
+class TooFewInspectors(EnforcementError):
+    """A visit's record names fewer different inspectors than it must, or somebody who is none."""
+
+    reason = "too_few_inspectors"
+
+
+class IdentityNotShown(EnforcementError):
+    """A party was there, and identity was not shown or notice not given."""
+
+    reason = "identity_not_shown"
+
+
+class FieldRecordUnfit(EnforcementError):
+    """A word of a visit's record is none of those that may stand there, or its times are impossible."""
+
+    reason = "field_record_unfit"

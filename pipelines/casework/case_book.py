@@ -12,9 +12,11 @@ from pipelines.casework.case import evidence_of
 from pipelines.casework.case_matters import CaseMatters, Medium
 from pipelines.documents import words
 from pipelines.documents.book import Book, Cell, Section, columns, lines
+from pipelines.documents.field_sheet import SIGNATURES
 from pipelines.documents.words import said, when
 from pipelines.records import Verdict
 from pipelines.store.case_records import Signed
+from pipelines.store.field_records import FieldRecord
 
 Names = Mapping[str, str]
 FOOT = (
@@ -174,11 +176,28 @@ def _reports(matters: CaseMatters, names: Names) -> Section:
 
 def _findings(matters: CaseMatters, names: Names) -> Section:
     heads, shares = columns(("现场结果", 20), ("结果", 14), ("情况", 46), ("经办", 20))
+    visits = {one.finding_id: one for one in matters.visits}
     rows = tuple(
-        (lines(one.id, one.seen_on.isoformat()), said(words.FINDINGS, one.found), one.text, _signed(one.signed, names))
+        (
+            lines(one.id, one.seen_on.isoformat()), said(words.FINDINGS, one.found),
+            lines(one.text, *_visit(visits.get(one.id), names)), _signed(one.signed, names),
+        )
         for one in matters.findings
-    )
+    )  # fmt: skip
     return Section("八、现场结果", heads, rows, shares)
+
+
+def _visit(one: FieldRecord | None, names: Names) -> tuple[str, ...]:
+    """What the record of the visit adds to a finding."""
+    if one is None:
+        return ()
+    people = "、".join(names.get(name, name) for name in one.inspectors)
+    shown = "已出示执法证件并告知" if one.identity_shown and one.notice_given else "当事人不在场"
+    return (
+        f"现场检查记录 {one.id}：{when(one.began_at)} 至 {when(one.ended_at)}，{people}；{shown}",
+        f"当事人陈述：{one.statement}" if one.statement else "",
+        f"{SIGNATURES[one.signature]} {one.reason}，照片 {len(one.photos)} 张",
+    )
 
 
 def _media(matters: CaseMatters) -> Section:

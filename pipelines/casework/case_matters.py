@@ -14,7 +14,8 @@ from pipelines.store import Store, files
 from pipelines.store.case_records import CaseFile, FieldFinding, NonSiteCheck
 from pipelines.store.desk_records import DeskMatter, ReportFile
 from pipelines.store.errors import UnknownRow
-from pipelines.store.read import alerts, cases, checks, desk, flights, frames, journal, observations
+from pipelines.store.field_records import FieldRecord
+from pipelines.store.read import alerts, cases, checks, desk, field, flights, frames, journal, observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class CaseMatters:
     checks: tuple[NonSiteCheck, ...]
     exceedances: tuple[DeskMatter, ...]
     findings: tuple[FieldFinding, ...]
+    visits: tuple[FieldRecord, ...]
     clocks: tuple[Deadline, ...]
     media: tuple[Medium, ...]
     entries: tuple[JournalEntry, ...]
@@ -82,12 +84,13 @@ def matters_of(store: Store, case_id: str, at: datetime) -> CaseMatters:
         held = tuple(one for one in asked if one is not None)
         on_desk = tuple(_exceedances(store, of["report"], at))
         found = tuple(checks.findings(store, at, lead_id=lead.id))
+        visits = tuple(field.records(store, at, lead_id=lead.id))
         subjects = [case.id, lead.id, *(v.alert.id for v in views), *(c.id for c in held), *of["report"]]
         subjects += [one.exceedance.id for one in on_desk]
         clocks = tuple(one for one in standing(store, at) if one.clock.subject in subjects)
         return CaseMatters(
             case, lead, views, tuple(v for view in views for v in alerts.verdicts(store, view.alert.id, as_of=at)),
-            held, on_desk, found, clocks, tuple(_media(store, case, views, held, on_desk, at)),
+            held, on_desk, found, visits, clocks, (*_media(store, case, views, held, on_desk, at), *_photos(visits)),
             tuple(_entries(store, subjects, at)),
         )  # fmt: skip
 
@@ -172,6 +175,12 @@ def _of_file(store: Store, sha256: str, of: str) -> Medium:
 
 def _of_report(file: ReportFile, report_id: str) -> Medium:
     return Medium(file.sha256, file.name, report_id, None, "", None, None, None, "")
+
+
+def _photos(visits: Sequence[FieldRecord]) -> Iterator[Medium]:
+    for one in visits:
+        for p in one.photos:
+            yield Medium(p.sha256, p.name, one.id, p.taken_at, p.device, p.lon, p.lat, one.signed.at, one.signed.by)
 
 
 def _number(value: object) -> float | None:

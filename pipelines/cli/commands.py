@@ -11,6 +11,7 @@ from pipelines.cli import (
     demo,
     duty,
     evidence,
+    field,
     flight_geometry,
     flight_made,
     flights,
@@ -46,6 +47,7 @@ def commands() -> Commands:
     parts = (
         demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks, duty,
         demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, clock, tasks,
+        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, field, clock, tasks,
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train,

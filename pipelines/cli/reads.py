@@ -20,6 +20,7 @@ READS = {
     "exceedance list": "monitors",
     "exceedance show": "monitors",
     "report list": "cases",
+    "field sheet": "cases",
     "report show": "cases",
     "report export": "cases",
     "flights list": "flights",
