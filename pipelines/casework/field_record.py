@@ -62,7 +62,7 @@ def record_visit(store: Store, told: Told, photos: Sequence[Path] = (), *, by: s
         The record's id, state `recorded`. The same again by the same account gives the earlier entry.
 
     Raises:
-        Refusal: the role may not, `unknown_user`, `file_missing` for a photograph that cannot be read, what
+        Refusal: the role may not, `unknown_user`, `no_such_file` for a photograph that cannot be read, what
             `enforcement.field.may_record` forbids, or what `finding.record_finding` refuses.
     """
     held = [_photo(path) for path in photos]
@@ -115,7 +115,7 @@ def _photo(path: Path) -> tuple[FieldPhoto, bytes]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Refusal(str(path), "file_missing", error.strerror or "") from error
+        raise Refusal(str(path), "no_such_file", error.strerror or "") from error
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         tags = tags_of(content, path.name)

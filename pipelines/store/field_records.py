@@ -61,5 +61,6 @@ class PlatformImport:
     kind: str
     file_sha256: str
     mapping_sha256: str
+    columns: tuple[str, ...]
     rows: int
     signed: Signed

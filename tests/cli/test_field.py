@@ -134,7 +134,7 @@ def without(words: tuple, *left_out: str) -> tuple:
         ((*WHOLE, "--ended", "2026-11-25T08:00:00+08:00"), "field_record_unfit"),
         ((*WHOLE, "--ended", "2026-11-26T08:00:00+08:00"), "field_record_unfit"),
         ((*WHOLE, "--text", " "), "reason_missing"),
-        ((*WHOLE, "--photo", "/nowhere.jpg"), "file_missing"),
+        ((*WHOLE, "--photo", "/nowhere.jpg"), "no_such_file"),
     ],
 )
 def test_a_record_that_is_not_whole_is_refused_and_leaves_nothing(brigade, home, words, expected):

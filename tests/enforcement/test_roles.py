@@ -44,6 +44,7 @@ lead_open           yes     -        -       yes       yes    -     -          -
 models_add          -       -        -       -         -      -     -          -       yes           yes   -
 models_promote      -       -        -       -         -      -     -          -       yes           yes   -
 packets_import      -       -        yes     -         -      -     -          -       yes           yes   -
+platform_import     -       -        -       yes       yes    -     -          -       -             yes   -
 receipt_record      -       -        -       yes       yes    -     -          -       -             yes   -
 registry_import     yes     -        -       -         -      -     -          -       yes           yes   -
 registry_mapping    yes     -        -       -         -      -     -          -       yes           yes   -

@@ -39,6 +39,7 @@ CREATE TABLE platform_import (
     kind            TEXT NOT NULL,
     file_sha256     TEXT NOT NULL REFERENCES file (sha256),
     mapping_sha256  TEXT NOT NULL REFERENCES file (sha256),
+    columns         TEXT NOT NULL,
     rows            INTEGER NOT NULL,
     by              TEXT NOT NULL,
     role            TEXT NOT NULL,

@@ -40,7 +40,8 @@ def imports(asked: Asked, as_of: datetime) -> list[PlatformImport]:
     """The files of the platform that came in by an instant, oldest first."""
     return [
         PlatformImport(
-            row["id"], row["kind"], row["file_sha256"], row["mapping_sha256"], row["rows"], signed_of(row)
+            row["id"], row["kind"], row["file_sha256"], row["mapping_sha256"], tuple(json.loads(row["columns"])),
+            row["rows"], signed_of(row)
         )
         for row in asked.rows(IMPORTS, (instant(as_of),))
     ]  # fmt: skip

@@ -35,7 +35,7 @@ def insert_import(tx: Tx, one: PlatformImport, records: Sequence[PlatformRecord]
     """Write what a file of the platform said, row by row; both files are written already."""
     cells: dict[str, object] = {
         "id": one.id, "kind": one.kind, "file_sha256": one.file_sha256, "mapping_sha256": one.mapping_sha256,
-        "rows": one.rows, **_signed(one.signed),
+        "columns": to_json(list(one.columns)), "rows": one.rows, **_signed(one.signed),
     }  # fmt: skip
     tx.execute(rows.insert_statement("platform_import", cells), cells)
     for position, record in enumerate(records):
