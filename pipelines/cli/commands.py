@@ -25,8 +25,8 @@ from pipelines.cli import (
     monitor,
     monitor_check,
     monitor_gateway,
-    policy,
     platform,
+    policy,
     registry,
     registry_ask,
     registry_firms,
@@ -46,11 +46,8 @@ def commands() -> Commands:
     """The whole tree."""
     tree = Commands("yaoxun", DESCRIPTION)
     parts = (
-        demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks, duty,
-        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, clock, tasks,
-        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, field, clock, tasks,
-        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, field, clock,
-        tasks, platform,
+        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, field, platform,
+        clock, tasks, duty,
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train,

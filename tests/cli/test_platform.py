@@ -30,9 +30,7 @@ from .conftest import Yaoxun
 LIMITS = datetime(1990, 1, 1), datetime(2090, 1, 1)  # noqa: DTZ001 - hypothesis asks for naive ones
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=12)
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | TEXTS, lambda inner: st.lists(inner, max_size=3))
-TIMES = st.datetimes(*LIMITS, timezones=st.just(clock.BEIJING)).map(
-    lambda at: at.isoformat()
-)
+TIMES = st.datetimes(*LIMITS, timezones=st.just(clock.BEIJING)).map(lambda at: at.isoformat())
 OF = {"text": st.none() | TEXTS, "json": JSON, "time": st.none() | TIMES}
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import flight_text, labels, palette
-from enforcement import cases, checks, policy
-from enforcement import audit, checks, policy
+from enforcement import audit, cases, checks, policy
 from enforcement.clocks import PREFIX
 from enforcement.deadlines import ClockState
 from enforcement.duties import DUTIES
