@@ -400,3 +400,57 @@ class NoSuspicion(EnforcementError):
     """A case on a lead of which people have laid everything aside: lawful, twice the same, the machine's error."""
 
     reason = "no_suspicion"
+
+
+class ExceedanceNotBeyond(EnforcementError):
+    """A value that is entered as an exceedance does not lie beyond its limit."""
+
+    reason = "exceedance_not_beyond"
+
+
+class ExceedanceUnfit(EnforcementError):
+    """A written exceedance lacks something, or its words or figures are none of those that may stand there."""
+
+    reason = "exceedance_unfit"
+
+
+class AuditEvidenceUnknown(EnforcementError):
+    """Not one of the kinds of evidence that a station's person looks at."""
+
+    reason = "audit_evidence_unknown"
+
+
+class AuditEvidenceMissing(EnforcementError):
+    """What this judgement needs was not looked at."""
+
+    reason = "audit_evidence_missing"
+
+
+class AuditJudgementUnknown(EnforcementError):
+    """Neither valid nor not valid."""
+
+    reason = "audit_judgement_unknown"
+
+
+class AuditCauseUnfit(EnforcementError):
+    """A value does not hold and no cause of the list is named, or it holds and one is."""
+
+    reason = "audit_cause_unfit"
+
+
+class TooFewInspectors(EnforcementError):
+    """A visit's record names fewer different inspectors than it must, or somebody who is none."""
+
+    reason = "too_few_inspectors"
+
+
+class IdentityNotShown(EnforcementError):
+    """A party was there, and identity was not shown or notice not given."""
+
+    reason = "identity_not_shown"
+
+
+class FieldRecordUnfit(EnforcementError):
+    """A word of a visit's record is none of those that may stand there, or its times are impossible."""
+
+    reason = "field_record_unfit"

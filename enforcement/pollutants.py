@@ -33,3 +33,23 @@ def _codes() -> dict[str, str]:
 def _told(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in plain if not letter.isspace() and letter not in "-_")
+
+
+def pollutant_name(text: str) -> str:
+    """The Chinese name of a pollutant, whatever it is called; a name that is not in the table, as it is written.
+
+    Example:
+        >>> pollutant_name("w01018"), pollutant_name("TSP"), pollutant_name("w99999")
+        ('化学需氧量', '总悬浮颗粒物', 'w99999')
+    """
+    return _names().get(pollutant_code(text), text)
+
+
+@cache
+def _names() -> dict[str, str]:
+    table = tomllib.loads(Path(__file__).with_name("pollutants.toml").read_text(encoding="utf-8"))
+    chinese = {code: [name for name in names if not name.isascii()] for code, names in table.items()}
+    return {
+        code: next((n for n in found if not any(c in "₀₁₂₃₄" for c in n)), table[code][0])
+        for code, found in chinese.items()
+    }

@@ -251,6 +251,8 @@ class EngineSettings:
     """How long a worker holds a job without a sign of life before another may take it."""
     max_attempts: int = 3
     """A job that failed so often is put aside with its reason."""
+    signed_heads_to: str = ""
+    """A file, best on another machine's disk, to which each day's signed head is added; empty: in the home only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ NAMES = {
     "case_decision": "作出处罚决定",
     "limitation": "追责时效",
     "rectification": "远程整改",
+    "exceedance_audit": "超标数据审核",
 }
 DATES = {"calendar": "自然日", "rolled": "顺延", "working": "工作日"}
 

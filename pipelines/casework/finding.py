@@ -51,21 +51,60 @@ def record_finding(
             `seen_in_future`, `really_missing`, `really_unknown`.
     """
     with acting(store, by, "finding_record", at) as (tx, user):
-        lead, on = known_lead(store, lead_id, at), beijing_day(at)
-        word = finding_verdict(found, policy=law.load(), on=on)
-        alert = _alert_of(lead, alert_id)
-        if lead.state == "closed":
-            raise Refusal(lead.id, "lead_is_closed")
-        if alert is not None:
-            kind = alert_known(store, alert, at).kind
-            really = may_say(word.value, kind, really or _silent(found), policy=law.load(), on=on).really
-        if not text.strip():
-            raise Refusal(lead.id, "reason_missing", "say what was found")
-        day = seen_on or on
-        if day > on:
-            raise Refusal(day.isoformat(), "seen_in_future")
-        finding = FieldFinding("", lead.id, alert, found, really, text.strip(), day, signed(user, at))
-        return _once(tx, finding) or _written(tx, user, finding)
+        finding = _said(store, user, lead_id, found, at, (text, alert_id, really, seen_on))
+        done = _once(tx, finding)
+        if done is not None:
+            return done
+        finding, payload = _written(tx, finding)
+        entry = noted(tx, user, at=at, kind="field_found", subject=finding.lead_id, payload=payload)
+        return Act(finding.id, finding.found, entry)
+
+
+def found_in_the_field(
+    store: Store,
+    tx: Tx,
+    user: User,
+    lead_id: str,
+    found: str,
+    *,
+    at: datetime,
+    text: str,
+    alert_id: str | None,
+    really: str | None,
+    seen_on: date,
+) -> tuple[FieldFinding, dict[str, object]]:
+    """Write a finding within another act; gives it and what that act's journal entry must say of it.
+
+    Raises:
+        Refusal: as `record_finding`.
+    """
+    return _written(tx, _said(store, user, lead_id, found, at, (text, alert_id, really, seen_on)))
+
+
+def _said(
+    store: Store,
+    user: User,
+    lead_id: str,
+    found: str,
+    at: datetime,
+    said: tuple[str, str | None, str | None, date | None],
+) -> FieldFinding:
+    """The finding that is meant, once it may stand: text, alert, what it really was, day."""
+    text, alert_id, really, seen_on = said
+    lead, on = known_lead(store, lead_id, at), beijing_day(at)
+    word = finding_verdict(found, policy=law.load(), on=on)
+    alert = _alert_of(lead, alert_id)
+    if lead.state == "closed":
+        raise Refusal(lead.id, "lead_is_closed")
+    if alert is not None:
+        kind = alert_known(store, alert, at).kind
+        really = may_say(word.value, kind, really or _silent(found), policy=law.load(), on=on).really
+    if not text.strip():
+        raise Refusal(lead.id, "reason_missing", "say what was found")
+    day = seen_on or on
+    if day > on:
+        raise Refusal(day.isoformat(), "seen_in_future")
+    return FieldFinding("", lead.id, alert, found, really, text.strip(), day, signed(user, at))
 
 
 def _silent(found: str) -> str | None:
@@ -89,11 +128,11 @@ def _once(tx: Tx, finding: FieldFinding) -> Act | None:
     return None
 
 
-def _written(tx: Tx, user: User, finding: FieldFinding) -> Act:
+def _written(tx: Tx, finding: FieldFinding) -> tuple[FieldFinding, dict[str, object]]:
     """Write it; where a case was filed on the lead already, it goes into the file as evidence."""
     finding = replace(finding, id=numbers.next_id(tx, "finding", finding.signed.at))
     write.insert_finding(tx, finding)
-    payload = {
+    payload: dict[str, object] = {
         "finding": finding.id,
         "alert": finding.alert_id,
         "found": finding.found,
@@ -105,5 +144,4 @@ def _written(tx: Tx, user: User, finding: FieldFinding) -> Act:
         if case.state in law.load().at("case_open_states", beijing_day(finding.signed.at)).words():
             payload["case"] = case.id
             write.insert_evidence(tx, case.id, "finding", finding.id, finding.signed)
-    entry = noted(tx, user, at=finding.signed.at, kind="field_found", subject=finding.lead_id, payload=payload)
-    return Act(finding.id, finding.found, entry)
+    return finding, payload

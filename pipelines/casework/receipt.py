@@ -30,7 +30,7 @@ def record_receipt(store: Store, report_id: str, *, by: str | None, at: datetime
         The receipt's id, state `received`. A report is received once: again gives the first entry and writes nothing.
 
     Raises:
-        Refusal: the role may not, `unknown_report`.
+        Refusal: the role may not, `unknown_report`, `report_not_delivered`.
     """
     with acting(store, by, "receipt_record", at) as (tx, user):
         found = cases.reports(tx, at, report_id=report_id)
@@ -38,6 +38,8 @@ def record_receipt(store: Store, report_id: str, *, by: str | None, at: datetime
             raise Refusal(report_id or "(empty)", "unknown_report")
         for before in cases.receipts(tx, at, report_id=report_id):
             return Act(before.id, RECEIVED, first_entry_of_row(tx, "receipt", before.id), True)
+        if found[0].handed_over_at is None:
+            raise Refusal(report_id, "report_not_delivered", "the station has not handed it over")
         name = numbers.next_id(tx, "receipt", at)
         write.insert_receipt(tx, Receipt(name, report_id, reason, signed(user, at)))
         payload = {"receipt": name, "exceedance": found[0].exceedance, "valid": found[0].valid, "reason": reason}

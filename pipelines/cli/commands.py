@@ -11,6 +11,7 @@ from pipelines.cli import (
     demo,
     duty,
     evidence,
+    field,
     flight_geometry,
     flight_made,
     flights,
@@ -24,12 +25,14 @@ from pipelines.cli import (
     monitor,
     monitor_check,
     monitor_gateway,
+    platform,
     policy,
     registry,
     registry_ask,
     registry_firms,
     registry_imports,
     registry_quality,
+    station,
     tasks,
 )
 from pipelines.cli.parser import Commands
@@ -43,7 +46,8 @@ def commands() -> Commands:
     """The whole tree."""
     tree = Commands("yaoxun", DESCRIPTION)
     parts = (
-        demo, flights, flight_made, flight_geometry, alerts, acts, checks, cases, clock, tasks, duty,
+        demo, flights, flight_made, flight_geometry, alerts, acts, checks, station, cases, field, platform,
+        clock, tasks, duty,
         registry, registry_ask, registry_imports,
         registry_quality, registry_firms, geo, models,
         models_evaluate, models_explain, models_fastest, models_own, models_train,

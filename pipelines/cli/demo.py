@@ -26,6 +26,8 @@ from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
     from pipelines.sample import Built
+    from pipelines.settings import Settings
+    from pipelines.store import Store
 
 LOOPBACK = "127.0.0.1"
 FIRST_PORT, PORTS_TRIED = 8501, 20
@@ -187,7 +189,7 @@ def _work_until(
     from pipelines.settings import load
     from pipelines.store import Store
 
-    settings = load(home, os.environ)
+    settings, signed_on = load(home, os.environ), ""
     with Store.open(home) as store:
         while not over.is_set():
             if pages is not None and pages.poll() is not None:
@@ -196,9 +198,23 @@ def _work_until(
                 raise Refusal("gateway", "gateway_ended", f"its exit code is {gateway.returncode}")
             job = work_one(store, settings)
             if job is None:
+                signed_on = _sign_once_a_day(store, settings, signed_on)
                 over.wait(IDLE_S)
             else:
                 print(f"job {job.id} ({job.kind}) done", file=sys.stderr, flush=True)
+
+
+def _sign_once_a_day(store: Store, settings: Settings, signed_on: str) -> str:
+    """Sign the journal's head of a Beijing day that `signed_on` is not; what refuses it is said once that day."""
+    from pipelines.engine.daily import sign_head_of_day
+
+    today = clock.now().astimezone(clock.BEIJING).date().isoformat()
+    if today != signed_on:
+        try:
+            sign_head_of_day(store, settings, at=clock.now())
+        except Refusal as refusal:
+            show.refusal("evidence sign", refusal.where, refusal.reason, refusal.detail)
+    return today
 
 
 def worker(args: argparse.Namespace) -> int:

@@ -95,7 +95,7 @@ class FieldFinding:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """超标数据审核报告, as far as acts need it: which exceedance, of whom, valid or not."""
+    """超标数据审核报告: which exceedance, of whom, valid or not, why, and what was not looked at."""
 
     id: str
     exceedance: str
@@ -105,6 +105,11 @@ class AuditReport:
     judgement: str
     handed_over_at: datetime | None
     signed: Signed
+    cause: str | None = None
+    reason: str = ""
+    not_looked_at: tuple[str, ...] = ()
+    replaces: str | None = None
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

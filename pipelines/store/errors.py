@@ -51,6 +51,24 @@ class HashDiffers(StoreRefusal):
     reason = "file_changed_while_read"
 
 
+class HeadKeyUnusable(StoreRefusal):
+    """The key that signs heads cannot be read, is something else, or is open to others."""
+
+    reason = "head_key_unusable"
+
+
+class SignedHeadUnreadable(StoreRefusal):
+    """A file or a line that should be a signed head is something else."""
+
+    reason = "signed_head_unreadable"
+
+
+class SignedHeadDiffers(StoreRefusal):
+    """The journal is not the one that a head was signed for."""
+
+    reason = "signed_head_differs"
+
+
 class UnknownRow(StoreRefusal):
     """No such row in this home."""
 

@@ -50,7 +50,7 @@ def in_file(home: Path) -> Head | None:
 
 def begin(store: Store) -> None:
     """Write the first head of a home that was just made; a head that is there already stays."""
-    with _locked(store.home):
+    with locked(store.home):
         if not (store.home / FILE).exists():
             _write(store.home, in_database(store))
 
@@ -71,14 +71,15 @@ def catch_up(store: Store) -> None:
     before: the head then lags, which is lawful.
     """
     latest = in_database(store)
-    with suppress(OSError), _locked(store.home):
+    with suppress(OSError), locked(store.home):
         told = in_file(store.home)
         if told is not None and told.seq < latest.seq and stands_in(store, told):
             _write(store.home, latest)
 
 
 @contextmanager
-def _locked(home: Path) -> Iterator[None]:
+def locked(home: Path) -> Iterator[None]:
+    """Hold the lock under which heads are written, among all processes of a home."""
     descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -2,24 +2,25 @@
 
 What this finds: an entry that was changed, removed, added or moved; a row that was changed, removed or added behind the
 journal's back; an original that is gone or has other bytes; a journal that was cut at its end, as long as its head was
-not cut with it. What it cannot find: a home in which somebody rewrote everything, head included.
+not cut with it; a journal rewritten after a head was signed. What it cannot find: a home in which somebody rewrote
+everything, heads and their key included, where no head and no key were kept elsewhere.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.store import files, head
+from pipelines.store import files, head, signed_heads
 from pipelines.store.canonical import row_digest, to_json
 from pipelines.store.chain import entry_hash, rows_digest
-from pipelines.store.errors import NotADatabase
+from pipelines.store.errors import NotADatabase, StoreRefusal
 from pipelines.store.journaled import select_all, tables
 from pipelines.store.telemetry import segments
 
@@ -43,6 +44,8 @@ class Verification:
     entries: int
     files: int
     breaks: tuple[Break, ...]
+    heads: int = 0
+    """Signed heads that were held against the journal."""
 
     @property
     def ok(self) -> bool:
@@ -50,8 +53,15 @@ class Verification:
         return not self.breaks
 
 
-def verify(store: Store) -> Verification:
+def verify(
+    store: Store, *, kept: Sequence[signed_heads.SignedHead] = (), public_key: str | None = None
+) -> Verification:
     """Hold the whole record against its journal, as of one state of the database.
+
+    Args:
+        store: the home.
+        kept: signed heads that were kept outside the home; those inside are looked at always.
+        public_key: the key (base64) with which all heads must be signed, kept outside; None takes the home's own.
 
     Returns:
         How many entries and originals were looked at, and each break with the entry it concerns. A database that cannot
@@ -60,6 +70,8 @@ def verify(store: Store) -> Verification:
     breaks: list[Break] = []
     originals: list[_Original] = []
     entries = 0
+    heads, unreadable = _signed(store, kept)
+    breaks += unreadable
     told = head.in_file(store.home)  # before the snapshot: the file only ever follows the database
     try:
         with store.snapshot():
@@ -68,10 +80,11 @@ def verify(store: Store) -> Verification:
             breaks += _chain(store)
             breaks += _head(store, told)
             breaks += _rows(store)
+            breaks += _signed_heads(store, heads, public_key)
     except (sqlite3.DatabaseError, NotADatabase, UnicodeDecodeError) as error:
         breaks.append(Break(None, "database_damaged", str(error)))
     breaks += _bytes(originals)
-    return Verification(entries, len(originals), tuple(breaks))
+    return Verification(entries, len(originals), tuple(breaks), len(heads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,23 @@ def _head(store: Store, told: head.Head | None) -> Iterator[Break]:
         )
     elif not head.stands_in(store, told):
         yield Break(told.seq, "head_differs", f"{head.FILE} names {told.hash[:12]}, and the entry has another hash")
+
+
+def _signed(store: Store, kept: Sequence[signed_heads.SignedHead]) -> tuple[list[signed_heads.SignedHead], list[Break]]:
+    """The heads to look at, read before the snapshot; what of the home's cannot be read is a break."""
+    try:
+        return [*signed_heads.in_home(store.home), *kept], []
+    except StoreRefusal as error:
+        return list(kept), [Break(None, error.reason, f"{error.where} {error.detail}")]
+
+
+def _signed_heads(store: Store, heads: list[signed_heads.SignedHead], public_key: str | None) -> Iterator[Break]:
+    try:
+        trusted = public_key or signed_heads.public_key(store.home)
+    except StoreRefusal as error:
+        yield Break(None, error.reason, f"{error.where} {error.detail}")
+        trusted = None
+    yield from (Break(*fault) for fault in signed_heads.faults(store, heads, trusted))
 
 
 def _rows(store: Store) -> Iterator[Break]:

@@ -198,6 +198,9 @@ def test_a_contractor_is_refused_every_look_but_its_tasks_and_the_rules(brigade,
         "registry permits": ("x",), "registry may": ("x", "COD"), "registry show": ("x",), "registry preview": ("x",),
         "registry history": ("permit", "x"), "registry mapping show": ("x",), "task show": ("T-1",),
         "duty statistics": PERIOD, "duty quality": PERIOD,
+        "exceedance show": ("X",),
+        "report show": ("AR",), "report export": ("AR", "-o", "x"), "evidence export": ("C", "-o", "x"),
+        "field sheet": ("L", "-o", "x"), "platform export": ("case", "-o", "x"), "platform show": ("PI",),
     }  # fmt: skip
     run = (*command.split(), *words.get(command, ()), "--as", "contractor")
     if command == "task show":

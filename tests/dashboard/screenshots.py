@@ -20,6 +20,7 @@ PAGES = {
     "monitors": ("在线", "Monitors"),
     "check": ("检查", "Check"),
     "case": ("案件", "Cases"),
+    "station": ("超标审核", "Audit"),
     "clocks": ("期限", "Clocks"),
     "duty": ("履职", "Duties"),
     "tasks": ("任务", "Tasks"),

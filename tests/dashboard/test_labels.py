@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import flight_text, labels, palette
-from enforcement import cases, checks, policy
+from enforcement import audit, cases, checks, policy
 from enforcement.clocks import PREFIX
 from enforcement.deadlines import ClockState
 from enforcement.duties import DUTIES
@@ -25,6 +25,7 @@ from pipelines import store
 from pipelines.casework import requests
 from pipelines.records import Status
 from pipelines.registry_quality import CHECKS
+from pipelines.store.desk_records import STATES
 
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z_{}.\[\]]+)["']""")
 LISTS = (
@@ -35,6 +36,7 @@ LISTS = (
     *("case_state.", "lead_state.", "case_step.", "step_need.", "evidence_kind.", "review_opinion.", "legal_opinion."),
     *("mark.", "outcome.", "pause_reason.", "duty_name.", "duty_state.", "task_state.", "task_item."),
     *("exceedance.", "flag.", "clue_figure.", "pollutant."),
+    *("exceedance_state.", "audit_kind.", "audit_judgement.", "audit_cause.", "audit_period."),
 )
 
 
@@ -108,6 +110,11 @@ def allowed(table: str, column: str) -> list[str]:
         ("outcome", OUTCOMES),
         ("duty_name", DUTIES),
         ("pause_reason", policy.load().latest("clock_pauses").words("case_decision")),
+        ("exceedance_state", STATES),
+        ("audit_kind", audit.EVIDENCE),
+        ("audit_judgement", audit.JUDGEMENTS),
+        ("audit_cause", audit.CAUSES),
+        ("audit_period", audit.PERIODS),
         ("role", ROLES),
         ("credit", policy.at("weekly_points_by_credit_class", date(2026, 11, 24)).table()),
         ("state", Status),

@@ -32,6 +32,7 @@ TITLES = {
     "monitors": ("在线监测", "Online monitors"),
     "check": ("非现场检查", "Non-site check"),
     "case": ("案件", "Cases"),
+    "station": ("超标数据审核", "Audit of exceedances"),
     "clocks": ("期限", "Clocks"),
     "duty": ("履职", "Duties"),
     "tasks": ("任务", "Tasks"),

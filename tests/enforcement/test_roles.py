@@ -12,6 +12,7 @@ from enforcement.roles import ACTS, READS, ROLES, matrix, may, may_read, reading
 MATRIX = """
                     analyst operator station inspector leader legal contractor auditor administrator owner system
 alert_seen          yes     -        yes     yes       yes    yes   -          -       -             yes   -
+audit_record        -       -        yes     -         -      -     -          -       -             yes   -
 basemap_set         yes     -        -       -         -      -     -          -       yes           yes   -
 case_decide         -       -        -       -         yes    -     -          -       -             yes   -
 case_end            -       -        -       -         yes    -     -          -       -             yes   -
@@ -31,6 +32,7 @@ clock_pause         -       -        -       yes       yes    yes   -          -
 district_set        yes     -        -       -         -      -     -          -       yes           yes   -
 duty_complete       -       -        -       -         -      -     -          -       yes           yes   -
 duty_explain        yes     yes      yes     yes       yes    yes   -          -       -             yes   -
+exceedance_enter    -       -        yes     -         -      -     -          -       -             yes   -
 finding_record      -       -        -       yes       yes    -     -          -       -             yes   -
 firm_decide         yes     -        -       -         yes    -     -          -       -             yes   -
 firm_look           yes     -        -       -         -      -     -          -       yes           yes   -
@@ -42,10 +44,13 @@ lead_open           yes     -        -       yes       yes    -     -          -
 models_add          -       -        -       -         -      -     -          -       yes           yes   -
 models_promote      -       -        -       -         -      -     -          -       yes           yes   -
 packets_import      -       -        yes     -         -      -     -          -       yes           yes   -
+platform_import     -       -        -       yes       yes    -     -          -       -             yes   -
 receipt_record      -       -        -       yes       yes    -     -          -       -             yes   -
 registry_import     yes     -        -       -         -      -     -          -       yes           yes   -
 registry_mapping    yes     -        -       -         -      -     -          -       yes           yes   -
 registry_undo       yes     -        -       -         -      -     -          -       yes           yes   -
+report_deliver      -       -        yes     -         -      -     -          -       -             yes   -
+report_issue        -       -        yes     -         -      -     -          -       -             yes   -
 review_legal        -       -        -       -         -      yes   -          -       -             yes   -
 review_technical    -       -        yes     -         -      -     -          -       -             yes   -
 run_request         yes     yes      -       yes       yes    -     -          -       yes           yes   -

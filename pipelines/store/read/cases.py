@@ -7,6 +7,8 @@ from collections import defaultdict
 from datetime import date, datetime
 from sqlite3 import Row
 
+from pipelines.records import StoredFile
+from pipelines.store import rows
 from pipelines.store.canonical import from_instant_or_none, instant
 from pipelines.store.case_records import (
     AuditReport,
@@ -39,7 +41,11 @@ MARKS = "SELECT * FROM mark WHERE at <= ?1 ORDER BY id"
 BASES = "SELECT * FROM lead_basis WHERE at <= ?1 AND (?2 IS NULL OR lead_id = ?2) ORDER BY id"
 LEADS_ON = "SELECT DISTINCT lead_id FROM lead_basis WHERE kind = ? AND ref = ? AND at <= ?"
 CLOSES = "SELECT * FROM lead_close WHERE at <= ?1 AND (?2 IS NULL OR lead_id = ?2)"
-REPORTS = "SELECT * FROM audit_report WHERE issued_at <= ?1 AND (?2 IS NULL OR id = ?2) ORDER BY issued_at, id"
+REPORTS = """
+SELECT r.*, d.at AS delivered_at FROM audit_report AS r
+LEFT JOIN report_delivery AS d ON d.report_id = r.id AND d.at <= ?1
+WHERE r.issued_at <= ?1 AND (?2 IS NULL OR r.id = ?2) AND (?3 IS NULL OR r.exceedance = ?3) ORDER BY r.issued_at, r.id
+"""
 RECEIPTS = "SELECT * FROM receipt WHERE at <= ?1 AND (?2 IS NULL OR report_id = ?2) ORDER BY at, id"
 TASKS = "SELECT * FROM task WHERE at <= ?1 AND (?2 IS NULL OR assigned_to = ?2) ORDER BY at DESC, id DESC"
 
@@ -102,8 +108,10 @@ def closes(asked: Asked, as_of: datetime, *, lead_id: str | None = None) -> dict
     return {row["lead_id"]: LeadClose(row["outcome"], row["reason"], signed_of(row)) for row in found}
 
 
-def reports(asked: Asked, as_of: datetime, *, report_id: str | None = None) -> list[AuditReport]:
-    """The audit reports issued by an instant, oldest first."""
+def reports(
+    asked: Asked, as_of: datetime, *, report_id: str | None = None, exceedance: str | None = None
+) -> list[AuditReport]:
+    """The audit reports issued by an instant, oldest first; also inside a transaction."""
     return [
         AuditReport(
             id=row["id"],
@@ -112,10 +120,15 @@ def reports(asked: Asked, as_of: datetime, *, report_id: str | None = None) -> l
             enterprise_uscc=row["enterprise_uscc"],
             valid=bool(row["valid"]),
             judgement=row["judgement"],
-            handed_over_at=from_instant_or_none(row["handed_over_at"]),
+            handed_over_at=from_instant_or_none(row["delivered_at"] or row["handed_over_at"]),
             signed=signed_of(row, by="issued_by", at="issued_at"),
+            cause=row["cause"],
+            reason=row["reason"] or "",
+            not_looked_at=tuple(json.loads(row["not_looked_at"] or "[]")),
+            replaces=row["replaces"],
+            rules=tuple(json.loads(row["rules"] or "[]")),
         )
-        for row in asked.rows(REPORTS, (instant(as_of), report_id))
+        for row in asked.rows(REPORTS, (instant(as_of), report_id, exceedance))
     ]
 
 
@@ -157,6 +170,12 @@ def file_received(asked: Asked, sha256: str) -> datetime | None:
     """When an original was taken in; None where it is not held."""
     row = asked.row("SELECT received_at FROM file WHERE sha256 = ?", (sha256,))
     return None if row is None else from_instant_or_none(row["received_at"])
+
+
+def held_file(asked: Asked, sha256: str) -> StoredFile | None:
+    """What is known of an original; None where it is not held."""
+    row = asked.row("SELECT * FROM file WHERE sha256 = ?", (sha256,))
+    return None if row is None else rows.file_of(row)
 
 
 def _evidence(asked: Asked, now: tuple[str, str | None]) -> dict[str, list[CaseEvidence]]:

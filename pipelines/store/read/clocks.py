@@ -11,7 +11,7 @@ from enforcement.clocks import Change, Matter
 from enforcement.errors import NoRuleInForce
 from pipelines.store.canonical import from_instant, instant
 from pipelines.store.home import Store
-from pipelines.store.read import cases, checks
+from pipelines.store.read import cases, checks, desk
 from pipelines.store.read.registry import day_of
 from pipelines.store.transaction import Asked
 
@@ -32,7 +32,7 @@ ENDS = ("filed", "declined")
 
 
 def matters(store: Store, as_of: datetime) -> list[Matter]:
-    """Every lead, received report, case and ordered rectification with the Beijing days of what happened to it."""
+    """Every lead, received report, case, rectification and exceedance with the Beijing days of what happened."""
     with store.snapshot():
         filed = {one.lead_id: one for one in cases.cases(store, as_of)}
         ended = {lead: {"filed": day_of(one.steps[0].signed.at)} for lead, one in filed.items()}
@@ -44,6 +44,7 @@ def matters(store: Store, as_of: datetime) -> list[Matter]:
             *_reports(store, as_of, ended, held),
             *(_case(one) for one in filed.values()),
             *_checks(store, as_of),
+            *_exceedances(store, as_of),
         ]
 
 
@@ -55,6 +56,7 @@ def parties(store: Store, as_of: datetime) -> dict[str, str]:
         named += [(one.id, one.party) for one in cases.cases(store, as_of)]
         named += [(one.id, one.enterprise_uscc) for one in cases.reports(store, as_of)]
         named += [(one.id, one.enterprise_uscc) for one in checks.checks(store, as_of)]
+        named += [(one.id, one.enterprise_uscc) for one in desk.exceedances(store, as_of)]
     return {subject: firm for subject, firm in named if firm}
 
 
@@ -144,6 +146,16 @@ def _checks(store: Store, as_of: datetime) -> Iterable[Matter]:
             if one.recheck is not None:
                 events["rechecked"] = day_of(one.recheck.signed.at)
             yield Matter("check", one.id, events, days=one.closing.within_days)
+
+
+def _exceedances(store: Store, as_of: datetime) -> Iterable[Matter]:
+    for one in desk.matters(store, as_of):
+        events = {"known": day_of(one.exceedance.known_at)}
+        if one.delivery is not None:
+            events["delivered"] = day_of(one.delivery.signed.at)
+        if one.report is not None and not one.report.valid:
+            events["not_valid"] = day_of(one.report.signed.at)
+        yield Matter("exceedance", one.exceedance.id, events)
 
 
 LAST_CHANGE = """

@@ -62,13 +62,15 @@ def insert_recheck(tx: Tx, check_id: str, recheck: Recheck) -> int:
 
 
 def insert_report(tx: Tx, report: AuditReport) -> None:
-    """Write an audit report, as far as the acts on it need it."""
+    """Write an audit report."""
     signed = report.signed
     cells = {
         "id": report.id, "exceedance": report.exceedance, "monitor": report.monitor,
         "enterprise_uscc": report.enterprise_uscc, "valid": int(report.valid), "judgement": report.judgement,
         "issued_by": signed.by, "role": signed.role, "issued_at": instant(signed.at),
         "handed_over_at": instant_or_none(report.handed_over_at), "simulated": int(signed.simulated),
+        "cause": report.cause, "reason": report.reason, "not_looked_at": to_json(list(report.not_looked_at)),
+        "replaces": report.replaces, "rules": to_json(list(report.rules)),
     }  # fmt: skip
     tx.execute(rows.insert_statement("audit_report", cells), cells)
 
