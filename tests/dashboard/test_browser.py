@@ -27,7 +27,9 @@ PAGES = {
     "registry": ("登记资料", "Registry"),
     "quality": ("资料质量", "Quality"),
     "check": ("检查", "Check"),
+    "case": ("案件", "Cases"),
     "clocks": ("期限", "Clocks"),
+    "duty": ("履职", "Duties"),
     "tasks": ("任务", "Tasks"),
 }
 TITLES = {
@@ -38,10 +40,12 @@ TITLES = {
     "registry": "Registry files",
     "quality": "Registry quality",
     "check": "Non-site check",
+    "case": "Cases",
     "clocks": "Clocks",
+    "duty": "Duties",
     "tasks": "Tasks",
 }
-MAPS = dict.fromkeys(TITLES, 1) | dict.fromkeys(("registry", "check", "clocks", "tasks"), 0)
+MAPS = dict.fromkeys(TITLES, 1) | dict.fromkeys(("registry", "check", "case", "clocks", "duty", "tasks"), 0)
 """How many maps a page has on its own; the registry's comes with a file."""
 DESK, TABLET = (1280, 800), (820, 1180)
 
