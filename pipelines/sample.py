@@ -7,12 +7,15 @@ changes nothing where it was done before; a build that was killed goes on where 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from data_samples import FOLDER
+from data_samples.district.monitors import monitors
+from data_samples.measured.logs import write_logs
 from enforcement import policy as law
 from pipelines import clock
 from pipelines.casework.case import file_case
@@ -26,6 +29,8 @@ from pipelines.engine import work
 from pipelines.engine.execute import Progress, StageReport, silent
 from pipelines.engine.flights import add_flight
 from pipelines.engine.stage import Context
+from pipelines.gateway.logs import import_logs
+from pipelines.gateway.serve import caught_up
 from pipelines.records import AlertView, WeeklyPlan
 from pipelines.settings import load
 from pipelines.store import Store
@@ -74,6 +79,7 @@ def build(home: Path, environment: Mapping[str, str], *, progress: Progress = si
     with Store.open(home) as store:
         context = Context.at(LAST_INSTANT, load(home, environment))
         settle(store)
+        packets = _packets(store)
         taken = clock.seconds()
         added = add_flight(
             store, [FOLDER / "flight"], context, by="operator", name="示例航次 sample flight", progress=progress
@@ -83,7 +89,7 @@ def build(home: Path, environment: Mapping[str, str], *, progress: Progress = si
             "intake", new, added.unchanged, len(added.refused), 0, round(clock.seconds() - taken, 3), None
         )
         processes = context.settings.engine.processes
-        reports = [intake, *work.run_stages(store, context, progress=progress, processes=processes)]
+        reports = [packets, intake, *work.run_stages(store, context, progress=progress, processes=processes)]
         _acts(store)
         reports.append(work.draft(store, context, WEEK, targets=TARGETS, seed=SEED))
         return _built(store, reports, clock.seconds() - started)
@@ -110,6 +116,20 @@ def _registry(store: Store) -> None:
         engine_registry.import_file(
             store, FOLDER / "registry" / entry["file"], crs=entry.get("crs"), by="admin", at=LAST_INSTANT
         )
+
+
+def _packets(store: Store) -> StageReport:
+    """Bring in what the district's monitors sent, as logs of a platform; once."""
+    began = clock.seconds()
+    with caught_up(store) as index:
+        heard = index.last_heard(LAST_INSTANT)
+        if all(one.mn in heard for one in monitors()):
+            return StageReport("packets", 0, len(heard), 0, 0, 0.0, None)
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / one.file for one in write_logs(Path(folder), SEED)]
+            done = import_logs(store, index, files, by="admin", now=LAST_INSTANT)
+    taken, refused = sum(one.packets for one in done.brought), sum(one.rejected for one in done.brought)
+    return StageReport("packets", taken, 0, refused, 0, round(clock.seconds() - began, 3), None)
 
 
 def _acts(store: Store) -> None:

@@ -20,6 +20,8 @@ IN_UG = frozenset({3, 9, 14})
 """Numbers of dust points whose device counts in micrograms, and of those that are special in other ways."""
 DIALECTS = {7: "modbus", 12: "hj212_swapped"}
 LABEL_END = frozenset({6, 13})
+EVERY_MINUTE = frozenset({1, 2})
+"""Dust points that report every minute; the others give means of five minutes."""
 AGENCIES = ("示例环境监测运维有限公司", "示例在线监测技术服务部", "示例绿源运维有限公司")
 
 
@@ -50,9 +52,9 @@ class Monitor:
 
 @cache
 def monitors() -> tuple[Monitor, ...]:
-    """All of them: dust, water, gas, in order of their codes."""
+    """All of them: dust, water, gas, and one in the creek where it leaves the district."""
     plan = district()
-    return (*_dust(plan), *_water(plan), *_gas(plan))
+    return (*_dust(plan), *_water(plan), *_gas(plan), *_river(plan))
 
 
 def _dust(plan: Plan) -> Iterator[Monitor]:
@@ -76,7 +78,8 @@ def _dust_point(
 ) -> Monitor:
     return Monitor(
         f"YC-{number:03d}", name, f"SLGD3101070000000000{number:03d}A", "扬尘", site is None, site, firm, None,
-        "ug/m3" if number in IN_UG else "mg/m3", 60, DIALECTS.get(number, "hj212"), number in LABEL_END,
+        "ug/m3" if number in IN_UG else "mg/m3", 60 if number in EVERY_MINUTE else 300,
+        DIALECTS.get(number, "hj212"), number in LABEL_END,
         AGENCIES[number % len(AGENCIES)], DUST_CODES, (round(xy[0], 1), round(xy[1], 1)), since,
     )  # fmt: skip
 
@@ -99,6 +102,14 @@ def _gas(plan: Plan) -> Iterator[Monitor]:
         firm = plan.firm(key)
         yield Monitor(
             f"FQ-{number:03d}", f"{firm.name}废气排放口", f"SLFQ3101070000000000{number:03d}C", "废气", False, None,
-            key, None, "mg/m3", 60, "hj212", False, AGENCIES[number % len(AGENCIES)], GAS_CODES,
+            key, None, "mg/m3", 900, "hj212", False, AGENCIES[number % len(AGENCIES)], GAS_CODES,
             (firm.xy[0] + 12.0, firm.xy[1] + 9.0), "2023-05-01",
         )  # fmt: skip
+
+
+def _river(plan: Plan) -> Iterator[Monitor]:
+    x, y = plan.waters[0].line[-14]
+    yield Monitor(
+        "DB-001", "示例浜出境断面自动站", "SLDB3101070000000000001D", "地表水", True, None, None, None, "mg/L", 3600,
+        "hj212", False, AGENCIES[0], WATER_CODES[1:4], (round(float(x), 1), round(float(y), 1)), "2024-01-01",
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 
 from data_samples.district import maps as wide
 from data_samples.district import offices, relief
+from data_samples.measured import logs
 from data_samples.renderer import layout, light, maps, picture, truth
 from data_samples.renderer.flight import LENS, START, exact_claim, noisy_claims, shots
 from data_samples.renderer.tags import write_picture
@@ -59,6 +60,7 @@ def render_sample(out: Path, seed: int, *, tags: str = "noisy", only: list[int] 
     _write(out / "district.geojson", wide.outline())
     offices.write(out / "registry", seed)
     relief.write_cog(out / "relief.tif")
+    _write(out / "monitors.json", logs.truth(seed))
     _say(f"all     {time.monotonic() - began:.1f} s")
 
 

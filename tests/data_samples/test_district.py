@@ -35,7 +35,7 @@ def test_it_is_four_square_kilometres_with_all_that_a_district_needs() -> None:
     assert sum(mouth.registered for mouth in PLAN.mouths) >= 25
     assert sum(not mouth.registered for mouth in PLAN.mouths) >= 5
     assert len(monitors()) >= 20
-    assert {one.kind for one in monitors()} == {"扬尘", "废水", "废气"}
+    assert {one.kind for one in monitors()} == {"扬尘", "废水", "废气", "地表水"}
     assert len(permits()) >= 25
     assert len({receptor.kind for receptor in PLAN.receptors}) >= 5
 

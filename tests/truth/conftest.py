@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import sample
 from tests.truth import pictures
 
 
@@ -15,3 +16,11 @@ def exact_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exact")
     pictures.write_all(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample home, built once."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    sample.build(home, {})
+    return home

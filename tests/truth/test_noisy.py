@@ -6,10 +6,12 @@ in the printed table and in docs/ideas/detection.md.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from data_samples import score
-from pipelines import clock, sample
+from pipelines import clock
 from pipelines.records import AlertView
 from pipelines.store import Store
 from pipelines.store.read import alerts, detections, frames, observations
@@ -49,10 +51,8 @@ def answered(view: AlertView) -> score.Answered:
 
 
 @pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
-    home = tmp_path_factory.mktemp("noisy") / "home"
-    sample.build(home, {})
-    with Store.open(home) as store:
+def scored(sample_home: Path) -> Scored:
+    with Store.open(sample_home) as store:
         found = Scored(store)
     print("\nlabel          true  found  false")
     for label, row in found.detections.items():
