@@ -184,7 +184,7 @@ def save_mapping(store: Store, name: str, said: OfficeMapping, *, by: str | None
 
 def needed_of(kind: str) -> tuple[str, ...]:
     """The fields that files of a kind need, or one of which they need."""
-    return tuple(field for need in known.table()[kind]["needs"] for field in need.split("|"))
+    return tuple(field for need in known.needs_of(kind, said=True) for field in need.split("|"))
 
 
 def fields_of(kind: str) -> tuple[str, ...]:
@@ -195,7 +195,7 @@ def fields_of(kind: str) -> tuple[str, ...]:
 
 def lacking(kind: str, fields: Iterable[str]) -> list[str]:
     """What a file with these fields lacks to be of a kind, each as the first spelling of its heading."""
-    return known.missing(known.Recognised(kind, dict.fromkeys(fields, 0)))
+    return known.missing(known.Recognised(kind, dict.fromkeys(fields, 0)), said=True)
 
 
 def meanings(headings: Sequence[str], kind: str, columns: Mapping[str, str]) -> dict[str, str]:
