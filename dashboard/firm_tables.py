@@ -68,6 +68,13 @@ def _limit(fact: Any, words: Words) -> str:
     return escape(f"{low}{fact.value:g} {fact.unit}".strip())
 
 
+def _device(point: Any, words: Words) -> str:
+    """Maker and model, how often it reports, and what it does its own way."""
+    every = words("enterprise.every", seconds=f"{point.interval_s:g}") if point.interval_s else ""
+    said = [part for part in (point.device, every, *(words.of("quirk", one) for one in point.quirks)) if part]
+    return escape(" · ".join(said) or "—")
+
+
 def _accepted(fact: Any, words: Words) -> str:
     if fact.accepted is None:
         return "—"
@@ -123,6 +130,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("enterprise.name", "", text("name", "outfall_class")),
         Column("enterprise.water", "", text("receiving_water")),
         Column("enterprise.number", "code", text("permit_number")),
+        Column("enterprise.span", "", span),
     ),
     "monitors": (
         Column("enterprise.code", "code", marked("monitor", "code")),
@@ -130,11 +138,14 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("enterprise.measured", "", text("kind")),
         Column("enterprise.mn", "code", text("mn")),
         Column("enterprise.units", "", text("units")),
+        Column("enterprise.device", "", _device),
+        Column("enterprise.span", "", span),
     ),
     "cameras": (
         Column("enterprise.code", "code", marked("watch_camera", "code")),
         Column("enterprise.name", "", text("name")),
         Column("enterprise.watches", "", text("watches")),
+        Column("enterprise.span", "", span),
     ),
     "sites": (
         Column("enterprise.code", "code", marked("site", "site_id")),

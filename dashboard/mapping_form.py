@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ from pipelines.casework.registry_mapping import (
     save_mapping,
 )
 from pipelines.registry_import import headings as known
+from pipelines.registry_import.layout import LEVELS_AT_MOST
 from pipelines.registry_import.mapping import FileMapping
 from pipelines.store import Store
 
@@ -41,13 +43,14 @@ def mapping_form(store: Store, held: registry_desk.Held, looked: Sequence[Looked
         used: the mapping with which it was read, to begin from; None where it was recognised, or was not.
     """
     words, said = session.words(), used.map.file if used else FileMapping()
-    first = st.columns(4 if len(looked) > 1 else 3, gap="small", vertical_alignment="bottom")
+    first = st.columns(5 if len(looked) > 1 else 4, gap="small", vertical_alignment="bottom")
     sheet = _sheet(first.pop(), held, looked, said.sheet, words) if len(looked) > 1 else looked[0]
+    sheet = _with_levels(first.pop(), held, sheet, words)
     kinds = [kind for kind in KINDS if kind in known.table()]
     kind = first[0].selectbox(
         words("registry.kind"),
         kinds,
-        index=kinds.index(said.kind if said.kind in kinds else nearest_kind(sheet.headings)),
+        index=kinds.index(said.kind if said.kind in kinds else nearest_kind([*sheet.headings, *sheet.lowest])),
         format_func=lambda one: words.of("registry_kind", one),
         key=f"map_kind {held.id} {sheet.sheet}",
     )
@@ -56,7 +59,7 @@ def mapping_form(store: Store, held: registry_desk.Held, looked: Sequence[Looked
     chosen = _columns(held, sheet, kind, said, words)
     missing = lacking(kind, chosen.values())
     shown = [registry_text.field_name(kind, chosen[one], words) if one in chosen else "" for one in sheet.headings]
-    below = sheet.rows[sheet.header + 1 :][:SAMPLES]
+    below = sheet.rows[sheet.header + sheet.levels :][:SAMPLES]
     if any(shown):
         st.html(registry_text.first_rows(shown, below))
     if missing:
@@ -79,6 +82,20 @@ def _sheet(
     return looked[names.index(name)]
 
 
+def _with_levels(
+    place: st.delta_generator.DeltaGenerator, held: registry_desk.Held, sheet: Looked, words: Words
+) -> Looked:
+    """The sheet with as many rows of headings as a person says; merged cells suggest how many."""
+    levels: int = place.selectbox(
+        words("registry.heading_rows"),
+        range(1, LEVELS_AT_MOST + 1),
+        index=sheet.levels - 1,
+        key=f"map_levels {held.id} {sheet.sheet}",
+        help=words("registry.heading_rows_help"),
+    )
+    return replace(sheet, levels=levels)
+
+
 def _option(
     place: st.delta_generator.DeltaGenerator,
     label: str,
@@ -97,7 +114,7 @@ def _option(
 
 def _columns(held: registry_desk.Held, sheet: Looked, kind: str, said: FileMapping, words: Words) -> dict[str, str]:
     """Heading to field, as chosen; ignored headings are left out."""
-    start = meanings(sheet.headings, kind, said.columns)
+    start = _start(sheet, kind, said)
     options = [IGNORED, *fields_of(kind)]
     chosen: dict[str, str] = {}
     needed = set(needed_of(kind))
@@ -110,11 +127,22 @@ def _columns(held: registry_desk.Held, sheet: Looked, kind: str, said: FileMappi
                 options,
                 index=options.index(start.get(heading, IGNORED)),
                 format_func=lambda one: _field_label(kind, one, one in needed, words),
-                key=f"map {held.id} {sheet.sheet} {kind} {number}",
+                key=f"map {held.id} {sheet.sheet} {kind} {sheet.levels} {number}",
             )
             if field != IGNORED and field not in chosen.values():
                 chosen[heading] = field
     return chosen
+
+
+def _start(sheet: Looked, kind: str, said: FileMapping) -> dict[str, str]:
+    """What each heading is taken to mean before a person looks: as a whole, else by the lowest of its rows."""
+    start = meanings(sheet.headings, kind, said.columns)
+    low = meanings(sheet.lowest, kind, {}) if sheet.levels > 1 else {}
+    for heading, alone in zip(sheet.headings, sheet.lowest, strict=False):
+        field = low.get(alone)
+        if field is not None and heading not in start and field not in (*start.values(), *said.columns):
+            start[heading] = field
+    return start
 
 
 def _field_label(kind: str, field: str, is_needed: bool, words: Words) -> str:

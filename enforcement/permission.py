@@ -125,7 +125,7 @@ def may_discharge(held: Holdings, pollutant: str, outlet: str, at: datetime) -> 
     """
     day = at.astimezone(formats.BEIJING).date()
     filings = tuple(one for one in held.filings if _in_force(one, at) and _concerns(one.outlet, outlet))
-    if not held.registered:
+    if not held.registered and not held.permits:
         return Permission(Answer.NOT_REGISTERED, Why.FIRM_UNKNOWN, filings=filings)
     if not held.permits:
         return Permission(Answer.NOT_REGISTERED, Why.NO_PERMIT, filings=filings)

@@ -139,6 +139,16 @@ def wkt_of(crs: str) -> str:
     return str(_crs(crs).to_wkt())
 
 
+def is_projected(crs: str) -> bool:
+    """Whether a CRS counts in lengths, not in degrees. GCJ-02 and BD-09 are degrees.
+
+    Raises:
+        UnknownCrs: no such CRS.
+    """
+    name = _canonical(crs)
+    return name not in (GCJ02, BD09) and not _crs(name).is_geographic
+
+
 def require_metric(crs: str) -> None:
     """Let a CRS pass only where its units are metres on the ground.
 

@@ -14,6 +14,7 @@ from pipelines.casework.acting import acting, noted
 from pipelines.errors import Refusal
 from pipelines.records import Act
 from pipelines.registry_import import headings as known
+from pipelines.registry_import.layout import LEVELS_AT_MOST, headings_in, rows_above
 from pipelines.registry_import.mapping import FileMapping
 from pipelines.registry_import.sheets import Sheet
 from pipelines.registry_import.table import read_book
@@ -101,22 +102,32 @@ def named_or_file(store: Store, said: str) -> UsedMapping:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The top of one sheet of a file: its first rows as text, and which of them, from 0, looks like the headings."""
+    """The top of one sheet of a file: its first rows as text, and which of them look like the headings.
+
+    `header` is the uppermost of them, from 0, `levels` how many there are.
+    """
 
     sheet: str
     rows: tuple[tuple[str, ...], ...]
     header: int
+    levels: int = 1
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The row that looks like the headings."""
-        return self.rows[self.header] if self.rows else ()
+        """The headings, of several rows joined."""
+        return headings_in(self.rows[self.header : self.header + self.levels])
+
+    @property
+    def lowest(self) -> tuple[str, ...]:
+        """The lowest row of the headings by itself, for what a joined heading is not known as."""
+        return self.rows[min(self.header + self.levels, len(self.rows)) - 1] if self.rows else ()
 
 
 def look_at(path: Path, *, encoding: str | None = None) -> tuple[Looked, ...]:
     """The tops of a file's sheets, without giving its cells a meaning.
 
-    The headings are taken to be the first row in which the most different things are said before figures begin.
+    The headings are taken to be the first row in which the most different things are said before figures begin, and the
+    rows that merged cells tie to it from above.
 
     Raises:
         Refusal: the file cannot be read.
@@ -127,7 +138,9 @@ def look_at(path: Path, *, encoding: str | None = None) -> tuple[Looked, ...]:
 def _looked(sheet: Sheet) -> Looked:
     top = sheet.rows[:ROWS_LOOKED_AT]
     said = [len({cell for cell in row if cell and not _is_figure(cell)}) for row in top[:HEADING_ROWS_LOOKED_AT]]
-    return Looked(sheet.name, top, said.index(max(said)) if said else 0)
+    lowest = said.index(max(said)) if said else 0
+    above = rows_above(sheet, lowest) if top else 0
+    return Looked(sheet.name, top, lowest - above, above + 1)
 
 
 def _is_figure(cell: str) -> bool:
@@ -139,12 +152,17 @@ def for_headings(store: Store, looked: Sequence[Looked]) -> UsedMapping | None:
 
     Args:
         store: the home.
-        looked: the tops of the file's sheets; the headings may stand in any of their rows.
+        looked: the tops of the file's sheets; the headings may stand in any of their rows, or in up to three of them.
 
     Returns:
         Of several the one saved last; None where there is none.
     """
-    seen = [_alike(row) for sheet in looked for row in sheet.rows]
+    seen = {
+        _alike(headings_in(sheet.rows[at : at + levels]))
+        for sheet in looked
+        for levels in range(1, LEVELS_AT_MOST + 1)
+        for at in range(len(sheet.rows) if levels == 1 else HEADING_ROWS_LOOKED_AT)
+    }
     fitting = [one for one in read.mappings(store) if _alike(one.content.get("headings") or ()) in seen]
     if not fitting:
         return None
@@ -184,7 +202,7 @@ def save_mapping(store: Store, name: str, said: OfficeMapping, *, by: str | None
 
 def needed_of(kind: str) -> tuple[str, ...]:
     """The fields that files of a kind need, or one of which they need."""
-    return tuple(field for need in known.table()[kind]["needs"] for field in need.split("|"))
+    return tuple(field for need in known.needs_of(kind, said=True) for field in need.split("|"))
 
 
 def fields_of(kind: str) -> tuple[str, ...]:
@@ -195,7 +213,7 @@ def fields_of(kind: str) -> tuple[str, ...]:
 
 def lacking(kind: str, fields: Iterable[str]) -> list[str]:
     """What a file with these fields lacks to be of a kind, each as the first spelling of its heading."""
-    return known.missing(known.Recognised(kind, dict.fromkeys(fields, 0)))
+    return known.missing(known.Recognised(kind, dict.fromkeys(fields, 0)), said=True)
 
 
 def meanings(headings: Sequence[str], kind: str, columns: Mapping[str, str]) -> dict[str, str]:

@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import show
-from pipelines.cli.parser import Commands, as_of, home_of, wants_json
+from pipelines.cli.parser import Commands, as_of, home_of, instant_of, wants_json
 from pipelines.errors import Refusal
 
 if TYPE_CHECKING:
     from enforcement.permission import Permission
-    from enforcement.registry import Enterprise, RegistryFact
+    from enforcement.registry import RegistryFact
 
 RADIUS_M = 200.0
+ON = "of which instant it is asked, by what is known at --as-of; without it, of that one"
 
 
 def register(commands: Commands) -> None:
@@ -24,19 +25,27 @@ def register(commands: Commands) -> None:
     at.add_argument("lon", metavar="LON", type=float)
     at.add_argument("lat", metavar="LAT", type=float)
     at.add_argument("--radius", metavar="M", type=float, default=RADIUS_M, help=f"metres (default {RADIUS_M:.0f})")
+    at.add_argument("--on", metavar="TIME", help=ON)
     permits = commands.add("registry permits", registry_permits, "the permits of a firm, with limits", looks_back=True)
     permits.add_argument("firm", metavar="FIRM", help="its credit code or its name")
+    permits.add_argument("--on", metavar="TIME", help=ON)
     may = commands.add(
         "registry may", registry_may, "may a firm discharge a pollutant? exit 3 where it may not", looks_back=True
     )
     may.add_argument("firm", metavar="FIRM", help="its credit code or its name")
     may.add_argument("pollutant", metavar="POLLUTANT", help="by name or code: COD, w01018")
     may.add_argument("--outlet", metavar="Z", default="", help="code of the outlet; without it, at any outlet")
+    may.add_argument("--on", metavar="TIME", help=ON)
     one = commands.add("registry show", registry_show, "what stands under a key, and what is a firm's", looks_back=True)
     one.add_argument("key", metavar="KEY")
     past = commands.add("registry history", registry_history, "every statement ever made on a thing", looks_back=True)
     past.add_argument("kind", metavar="KIND")
     past.add_argument("key", metavar="KEY")
+
+
+def _on(args: argparse.Namespace, known: datetime) -> datetime:
+    """Of which instant it is asked."""
+    return known if args.on is None else instant_of("--on", args.on)
 
 
 def registry_at(args: argparse.Namespace) -> int:
@@ -46,6 +55,7 @@ def registry_at(args: argparse.Namespace) -> int:
     from geo.crs import metric_crs_at
     from geo.types import LonLat
     from pipelines.store import Store
+    from pipelines.store.read.registry import day_of as law_day
     from pipelines.store.read.registry_ask import around, known_since
 
     try:
@@ -56,13 +66,15 @@ def registry_at(args: argparse.Namespace) -> int:
         raise Refusal(f"--radius {args.radius}", "bad_usage", "metres, 0 or more")
     now, place = as_of(args), LonLat(args.lon, args.lat)
     with Store.open(home_of(args), create=False) as store:
-        things = around(store, place, args.radius, now)
+        on = _on(args, now)
+        things = around(store, place, args.radius, now, on=law_day(on))
         found = [
             {**named(fact), "distance_m": round(apart, 2), "contains": _holds(fact, apart),
              "known_since": known_since(store, fact.KIND, fact.key), **dated(fact)}
             for fact, apart in things
         ]  # fmt: skip
-    answer = {"lon": args.lon, "lat": args.lat, "radius_m": args.radius, "as_of": now, "crs": metric_crs_at(place)}
+    answer = {"lon": args.lon, "lat": args.lat, "radius_m": args.radius, "as_of": now, "on": on}
+    answer["crs"] = metric_crs_at(place)
     if wants_json(args):
         show.document({**answer, "things": found})
         return 0
@@ -82,19 +94,19 @@ def registry_permits(args: argparse.Namespace) -> int:
 
     now = as_of(args)
     with Store.open(home_of(args), create=False) as store:
-        firm = registry_ask.firm_called(store, args.firm, now)
-        held = registry_ask.holdings(store, firm.uscc, now)
+        on, (key, name) = law_day(_on(args, now)), registry_ask.holder_called(store, args.firm, now)
+        held = registry_ask.holdings(store, key, now)
     found: list[dict[str, Any]] = [
-        {**plain(permit), "in_force": _in_force(permit, law_day(now)),
+        {**plain(permit), "in_force": _in_force(permit, on),
          "outlets": [plain(one) for one in held.outlets if one.permit_number == permit.permit_number],
          "outlets_named": list(permit.outlets),
          "limits": [plain(one) for one in held.limits if one.permit_number == permit.permit_number]}
         for permit in held.permits
     ]  # fmt: skip
     if wants_json(args):
-        show.document({"firm": _firm(firm), "as_of": now, "permits": found})
+        show.document({"firm": {"key": key, "name": name}, "as_of": now, "on": on.isoformat(), "permits": found})
         return 0
-    show.text([f"{firm.name}   {firm.uscc}"])
+    show.text([f"{name}   {key}"])
     rows = [
         (one["permit_number"], one["valid_from"], one["valid_to"],
          one.get("state") or ("in force" if one["in_force"] else "not in force"),
@@ -113,11 +125,11 @@ def registry_may(args: argparse.Namespace) -> int:
 
     now = as_of(args)
     with Store.open(home_of(args), create=False) as store:
-        firm = registry_ask.firm_called(store, args.firm, now)
-        said = may_discharge(registry_ask.holdings(store, firm.uscc, now), args.pollutant, args.outlet, now)
+        on, (key, name) = _on(args, now), registry_ask.holder_called(store, args.firm, now)
+        said = may_discharge(registry_ask.holdings(store, key, now), args.pollutant, args.outlet, on)
     if wants_json(args):
-        show.document({"firm": _firm(firm), "pollutant": args.pollutant, "outlet": args.outlet, "as_of": now,
-                       **_answer(said)})  # fmt: skip
+        show.document({"firm": {"key": key, "name": name}, "pollutant": args.pollutant, "outlet": args.outlet,
+                       "as_of": now, "on": on, **_answer(said)})  # fmt: skip
     else:
         show.text([f"{said.answer.value}: {show.sentence(said.reason.value)}", *_rows(said)])
     return 3 if said.answer is Answer.NO else 0
@@ -226,10 +238,6 @@ def _holds(fact: RegistryFact, distance_m: float) -> bool:
 def _in_force(permit: Any, day: Any) -> bool:
     begun = permit.valid_from is None or permit.valid_from <= day
     return begun and (permit.valid_to is None or day <= permit.valid_to) and not permit.state
-
-
-def _firm(firm: Enterprise) -> dict[str, Any]:
-    return {"key": firm.uscc, "name": firm.name}
 
 
 def _answer(said: Permission) -> dict[str, Any]:

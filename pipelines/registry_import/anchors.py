@@ -77,7 +77,7 @@ def of_anchors(trial: Trial, pairs: Sequence[Pair]) -> Kind | None:
         if doubt:
             doubts[at] = doubt
     strays = strays_of(trial.hypotheses, rows, distance, FITS_M / 2, FITS_M, "its registered place")
-    return Kind("anchors", of_scores(scores), shown, doubts, strays)
+    return Kind("anchors", of_scores(scores), shown, doubts, strays, dict.fromkeys(range(len(names)), len(rows)))
 
 
 def _doubt(trial: Trial, at: int, rows: Sequence[int], shapes: NDArray[np.object_], distance: Array) -> str:

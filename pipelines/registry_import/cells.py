@@ -38,9 +38,10 @@ class Row:
         kind: of its table, where there are several.
         units: what the heading of a field says in brackets.
         words: further spellings of our words, by the name of the list: what the file writes to what it means.
+        kind_said: a person said what the rows are; a firm may then have no code of any sort.
     """
 
-    __slots__ = ("_columns", "_words", "cells", "kind", "label", "number", "units")
+    __slots__ = ("_columns", "_words", "cells", "kind", "kind_said", "label", "number", "units")
 
     def __init__(
         self,
@@ -52,10 +53,11 @@ class Row:
         kind: str = "",
         units: Mapping[str, str] | None = None,
         words: Mapping[str, Mapping[str, str]] | None = None,
+        kind_said: bool = False,
     ) -> None:
         self.number, self.cells, self._columns = number, cells, columns
         self.label, self.kind = str(number) if label is None else label, kind
-        self.units, self._words = units or {}, words or {}
+        self.units, self._words, self.kind_said = units or {}, words or {}, kind_said
 
     def has(self, field: str) -> bool:
         """Whether the file has a column for this field."""

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import convert, datum_shift_sigma_m
+from geo.crs import convert, datum_shift_sigma_m, is_projected
 from geo.errors import DatumShiftUnknown
 from geo.gauss_kruger import zone_of
 from geo.types import LonLat
@@ -30,7 +30,7 @@ CANNOT_TELL = "cannot_tell"
 ODDS_AT_LEAST = math.log(1000.0)
 KIND_AT_MOST = math.log(8000.0)
 AGAINST_AT_MOST = math.log(100.0)
-FEW_ANCHORS = 4  # these do not show that the rows are all of one origin
+CHECKED_AT_LEAST = 25  # rows, one by one; of fewer a fifth of another origin is not seen in one file of twenty
 DATUM_CHECKED = math.log(20.0)  # by evidence alone, without what is taken to be rare
 PLACES_AT_MOST = 4000  # of a long file this many, evenly spread, are tested
 COARSE = {True: 1e-3, False: 50.0}  # a place written no finer than this, in degrees or metres, says nothing
@@ -93,7 +93,7 @@ def _believed(places: Sequence[RawPlace], crs: str, method: str) -> Told:
     except DatumShiftUnknown as error:
         return _datum_unknown(crs, method, error)
     metres = np.array([[place.x, place.y] for place in places if not place.in_degrees]).reshape(-1, 2)
-    meant, swapped = read_as_said(metres, crs) if len(metres) else (crs, False)
+    meant, swapped = read_as_said(metres, crs) if len(metres) and is_projected(crs) else (crs, False)
     evidence: dict[str, Any] = {"method": method}
     warnings: list[Item] = []
     if meant != crs or swapped:
@@ -112,7 +112,8 @@ def _datum_unknown(crs: str, method: str, error: DatumShiftUnknown) -> Told:
 
 
 def _shift_warning(places: Sequence[RawPlace], crs: str, swapped: bool) -> list[Item]:
-    there = _lonlat(places, crs, swapped)
+    metric = is_projected(crs)
+    there = _lonlat([place for place in places if place.in_degrees is not metric], crs, swapped)
     there = there[np.isfinite(there).all(axis=1)]
     if not len(there):
         return []
@@ -248,17 +249,15 @@ def _reservations(winner: Hypothesis, best: int, kinds: Sequence[Kind], rows: in
     """What the answer takes on trust.
 
     Metres fit their zone by some kilometres; that their datum is right, and no older one's or a web map's, only things
-    show whose place is known. And one or two such things say little of many rows, if these are of several origins.
+    show whose place is known. And where few rows can be held against anything, others of another origin are not seen.
     """
     found: list[Item] = []
     if not winner.in_degrees:
         if not kinds or np.delete(_total_without(kinds, "")[best], best).min(initial=np.inf) < DATUM_CHECKED:
             found.append(("places", "registry_datum_not_checked", str(winner.crs)))
-    anchors = next((kind for kind in kinds if kind.name == "anchors"), None)
-    if anchors is not None and anchors.shown["anchors"] <= FEW_ANCHORS and rows > 2 * anchors.shown["anchors"]:
-        others = _total_without(kinds, "anchors")[best]
-        if np.delete(others, best).min(initial=np.inf) < DATUM_CHECKED:
-            found.append(("places", "registry_crs_rests_on_few", f"{anchors.shown['anchors']} of {rows} rows"))
+    checked = sum(kind.checked.get(best, 0) for kind in kinds)
+    if winner.in_degrees and checked < min(CHECKED_AT_LEAST, rows):
+        found.append(("places", "registry_crs_rests_on_few", f"{checked} of {rows} rows"))
     return tuple(found)
 
 

@@ -77,6 +77,7 @@ class Kind:
     shown: dict[str, Any] = field(default_factory=dict)
     doubts: dict[int, str] = field(default_factory=dict)  # hypothesis → why it cannot be the answer, whatever the odds
     strays: dict[int, dict[int, str]] = field(default_factory=dict)  # hypothesis → rows that fit another, and how
+    checked: dict[int, int] = field(default_factory=dict)  # hypothesis → rows that tell it from every other named one
 
 
 def of_scores(scores: Sequence[float] | Array) -> Array:
@@ -108,7 +109,9 @@ def of_outline(trial: Trial, outline: shapely.Geometry) -> Kind:
         if any(trial.hypotheses[j].can_be_told and looks_mixed(wins[i, j], wins[j, i]) for j in range(k))
     }
     low = {i: "too_few_inside" for i in range(k) if inside[i].mean() < INSIDE_AT_LEAST}
-    return Kind("outline", odds, shown, mixed | low)
+    rivals = {i: [j for j in range(k) if j != i and trial.hypotheses[j].can_be_told] for i in range(k)}
+    checked = {i: min(wins[i, j] + wins[j, i] for j in others) for i, others in rivals.items() if others}
+    return Kind("outline", odds, shown, mixed | low, checked=checked)
 
 
 def _within(xy: Array, shape: shapely.Geometry) -> NDArray[np.bool_]:
@@ -189,7 +192,8 @@ def of_streets(trial: Trial, streets: dict[str, shapely.Geometry]) -> Kind | Non
     scores = STREET_WEIGHT * (near - anywhere).sum(axis=1)
     shown = {"addresses": len(chosen), "median_distance_m": median}
     strays = strays_of(trial.hypotheses, chosen, distance, AT_STREET_M, 2.5 * AT_STREET_M, "the street of its address")
-    return Kind("streets", of_scores(scores), shown, _of_two_origins(trial, near), strays)
+    checked = dict.fromkeys(range(len(trial.hypotheses)), len(chosen) // 2)  # a shift along its street is not seen
+    return Kind("streets", of_scores(scores), shown, _of_two_origins(trial, near), strays, checked)
 
 
 def strays_of(

@@ -110,12 +110,16 @@ def _enterprise(row: Row, shared: dict[str, Any]) -> RegistryFact:
 
 
 def _firm(row: Row) -> str:
-    """The key of the firm of an enterprise row: its credit code, else an older number that has the form of one."""
+    """The key of the firm of an enterprise row: its credit code, else an older number that has the form of one.
+
+    Where a person says that the rows are firms, one without any is held under its name and address.
+    """
     code = row.code()
     if code is not None:
         return code
+    name, address = (row.text("name"), row.text("address")) if row.kind_said else ("", "")
     try:
-        return firm_key("", row.code_text("old_number"), org_code=row.code_text("org_code"))
+        return firm_key("", row.code_text("old_number"), name, address, org_code=row.code_text("org_code"))
     except FirmNameless as error:
         raise row.empty("uscc") from error
 

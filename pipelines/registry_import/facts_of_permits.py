@@ -7,7 +7,7 @@ from typing import Any
 
 from enforcement import registry
 from enforcement.registry import PermitLimit, RegistryFact
-from enforcement.uscc import uscc_of_permit
+from enforcement.uscc import is_valid, uscc_of_permit
 from pipelines.registry_import.cells import Row
 from pipelines.registry_import.days import Edge
 from pipelines.registry_import.figures import Figure
@@ -26,11 +26,12 @@ def permit(row: Row, shared: dict[str, Any]) -> RegistryFact:
     row.needed("valid_to")
     if number is None:
         raise row.empty("permit_number")
+    firm = _holder(row, number)
     state = row.word("state", "permit_state")
     return registry.Permit(
         **shared,
         permit_number=number,
-        enterprise=row.code() or uscc_of_permit(number),
+        enterprise=firm,
         name=row.text("name"),
         issuer=row.text("issuer"),
         outlets=row.words("outlets"),
@@ -39,13 +40,25 @@ def permit(row: Row, shared: dict[str, Any]) -> RegistryFact:
     )
 
 
+def _holder(row: Row, number: str) -> str:
+    """Whose a permit is: the firm that its row names, else the one in its number. Two credit codes are a contradiction.
+
+    Raises:
+        Refusal: `permit_of_another_firm`.
+    """
+    said, within = row.code(), uscc_of_permit(number)
+    if said is not None and is_valid(said) and said != within:
+        raise row.refusal("permit_of_another_firm", f"{number}: {said}")
+    return said or within
+
+
 def permit_outlet(row: Row, shared: dict[str, Any]) -> RegistryFact:
     """An outlet of a permit."""
     number, outlet = row.needed_permit(), row.needed_code_text("outlet")
     return registry.PermitOutlet(
         **shared,
         permit_number=number,
-        enterprise=row.code() or uscc_of_permit(number),
+        enterprise=_holder(row, number),
         outlet=outlet,
         name=row.text("name"),
         medium=row.word("medium", "medium") or _medium(outlet),
@@ -69,7 +82,7 @@ def permit_limits(row: Row, shared: dict[str, Any], limits: Mapping[str, int]) -
     common = {
         **shared,
         "permit_number": number,
-        "enterprise": row.code() or uscc_of_permit(number),
+        "enterprise": _holder(row, number),
         "outlet": row.code_text("outlet"),
         "basis": row.text("basis"),
     }
@@ -155,7 +168,8 @@ def filing(row: Row, shared: dict[str, Any]) -> RegistryFact:
         raise row.refusal("registry_ends_before_it_begins", f"{starts_at} to {ends_at}")
     said = row.word("accepted", "accepted")
     begun = starts_at or ends_at
-    named = f"{firm or site} {kind} {begun.isoformat()}" if begun else ""
+    outlet = row.code_text("outlet")
+    named = f"{firm or site} {kind} {begun.isoformat()} {outlet}".rstrip() if begun else ""
     return registry.Filing(
         **shared,
         filing_id=row.code_text("filing_id") or named or row.needed("filing_id"),
@@ -164,7 +178,7 @@ def filing(row: Row, shared: dict[str, Any]) -> RegistryFact:
         filing_kind=kind,
         starts_at=starts_at,
         ends_at=ends_at,
-        outlet=row.code_text("outlet"),
+        outlet=outlet,
         detail=row.text("detail"),
         accepted=None if not said else said == "yes",
     )

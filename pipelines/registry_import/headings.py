@@ -79,7 +79,7 @@ def recognise(
     readings = [(one,) if isinstance(one, str) else one for one in headings]
     candidates = [kind] if kind else [name for name in KINDS if name in table()]
     found = {name: _recognised(name, readings, mapping or {}) for name in candidates}
-    fitting = {name: one for name, one in found.items() if not missing(one)}
+    fitting = {name: one for name, one in found.items() if not missing(one, said=kind is not None)}
     if not fitting:
         raise _unknown(readings, kind, found)
     _refuse_unused_mapping(mapping or {}, fitting, readings)
@@ -90,18 +90,29 @@ def recognise(
     return fitting[best[0]]
 
 
-def missing(found: Recognised) -> list[str]:
-    """What a file lacks to be of this kind, as the first spellings of the headings; empty where nothing."""
+def missing(found: Recognised, *, said: bool = False) -> list[str]:
+    """What a file lacks to be of this kind, as the first spellings of the headings; empty where nothing.
+
+    Args:
+        found: its columns.
+        said: a person said that it is of this kind; then nothing needs to mark it as such.
+    """
     spellings, columns = table()[found.kind]["fields"], found.columns
     lacking = []
-    for need in table()[found.kind]["needs"]:
+    for need in needs_of(found.kind, said=said):
         if any(name in columns for name in need.split("|")) or (need == "pollutant" and found.limits):
             continue
         lacking.append("/".join(spellings[name][0] for name in need.split("|")))
     marks = table()[found.kind]["marks"]
-    if not lacking and marks and not found.limits and not any(name in columns for name in marks):
+    if not lacking and not said and marks and not found.limits and not any(name in columns for name in marks):
         lacking.append("/".join(spellings[name][0] for name in marks if name in spellings))
     return lacking
+
+
+def needs_of(kind: str, *, said: bool = False) -> list[str]:
+    """The fields that a kind needs, alternatives parted by `|`; fewer where a person said that it is of this kind."""
+    found: list[str] = table()[kind].get("needs_said" if said else "needs") or table()[kind]["needs"]
+    return found
 
 
 def best_guess(headings: Sequence[Heading]) -> int:
@@ -160,7 +171,7 @@ def _unknown(readings: Sequence[tuple[str, ...]], kind: str | None, found: Mappi
     if names >= OUTLINE:
         return Refusal("headings", "outline_not_registry", f"columns {shown}")
     if kind:
-        lacking = ", ".join(missing(found[kind]))
+        lacking = ", ".join(missing(found[kind], said=True))
         return Refusal("headings", "registry_kind_unknown", f"a {kind} needs {lacking}; there is {shown}")
     near = sorted((one for one in found.values() if one.columns), key=lambda one: (len(missing(one)), -_weight(one)))
     guesses = [f"{one.kind} lacks {', '.join(missing(one))}" for one in near[:NEAREST_NAMED]]

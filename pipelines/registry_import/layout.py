@@ -229,6 +229,22 @@ def _joined(rows: Sequence[Sequence[str]]) -> tuple[Heading, ...]:
     return tuple(readings)
 
 
+def headings_in(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The headings that one to three rows make together, as a mapping names them: 有效期 over 起 is 有效期起."""
+    return tuple(one if isinstance(one, str) else one[0] for one in (_joined(rows) if rows else ()))
+
+
+def rows_above(sheet: Sheet, lowest: int) -> int:
+    """How many rows above a row of headings belong to it, by the merged cells that tie them."""
+    count = 0
+    while count + 1 < LEVELS_AT_MOST and count < lowest:
+        upper = lowest - count - 1
+        if len(set(filter(None, sheet.rows[upper]))) < 2 or not _tied(sheet, upper, 2):
+            break
+        count += 1
+    return count
+
+
 def _tied(sheet: Sheet, header: int, levels: int) -> bool:
     """Whether merged cells tie the rows of headings together, so that the lower ones are no data."""
     last = header + levels - 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
+from geo.crs import is_projected
 from pipelines.errors import Refusal
 from pipelines.registry_import.cells import Row
 from pipelines.registry_import.datum import CANNOT_TELL, Told, crs_of, moved, step_of
@@ -116,10 +117,15 @@ def _refuse(one: Placed, reason: str, refused: dict[str, Item]) -> None:
 
 
 def _moved(given: Sequence[Placed], told: Told, refused: dict[str, Item], *, abroad: bool) -> list[Placed]:
-    """The places in WGS 84; a row that comes out nowhere, or abroad, is refused."""
-    there = moved([place for _, place in given], told.crs, swapped=told.swapped)
+    """The places in WGS 84; refused where they come out nowhere or abroad, or are degrees where metres are said."""
+    metric = is_projected(told.crs)
+    meant = [one for one in given if one[1].in_degrees is not metric]
+    for one in given:
+        if one[1].in_degrees is metric:
+            _refuse(one, "place_not_in_this_crs", refused)
+    there = moved([place for _, place in meant], told.crs, swapped=told.swapped)
     kept = []
-    for (row, _), place in zip(given, there, strict=True):
+    for (row, _), place in zip(meant, there, strict=True):
         is_somewhere = math.isfinite(place.x) and math.isfinite(place.y)
         if is_somewhere and (abroad or in_china(place.x, place.y)):
             kept.append((row, place))

@@ -165,8 +165,10 @@ class _Reading:
         ragged = sum(map(_is_longer, (line.cells for line in table.lines), [width] * len(table.lines)))
         for line in table.lines:
             label = self._label(table, line)
-            named = {"label": label, "kind": table.found.kind}
-            row = Row(line.number, line.cells, table.found.columns, **named, units=table.found.units, words=words)
+            row = Row(
+                line.number, line.cells, table.found.columns, label=label, kind=table.found.kind,
+                units=table.found.units, words=words, kind_said=self._context.said.kind is not None,
+            )  # fmt: skip
             reason = self._unreadable(line, width if 2 * ragged < len(table.lines) else len(line.cells), used)
             if reason:
                 self._refused[label] = (f"row {label}", *reason)

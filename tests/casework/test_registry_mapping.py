@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipelines.casework import registry_mapping
@@ -139,3 +141,46 @@ def test_the_headings_are_looked_for_below_titles(tmp_path):
         "行业类别": "industry",
         "环境信用等级": "credit_class",
     }
+
+
+UPPER, LOWER = ("代号", "单位", "坐标", "", "备注"), ("", "", "东", "北", "")
+JOINED = ("代号", "单位", "坐标东", "坐标北", "备注")
+
+
+def two_rows_of_headings(tmp_path, code=CODES[0]):
+    book = openpyxl.Workbook()
+    for row in (("某区企业名录",), UPPER, LOWER, (code, "一厂", 121.4012, 31.2512, "x")):
+        book.active.append(list(row))
+    for region in ("A1:E1", "A2:A3", "B2:B3", "C2:D2", "E2:E3"):
+        book.active.merge_cells(region)
+    book.save(tmp_path / "a.xlsx")
+    return tmp_path / "a.xlsx"
+
+
+def of_joined():
+    columns = {"uscc": "代号", "name": "单位", "lon": "坐标东", "lat": "坐标北"}
+    return OfficeMapping(
+        FileMapping(kind="enterprise", header_row=2, columns=columns, crs="EPSG:4326"), JOINED, ("备注",)
+    )
+
+
+def test_headings_in_two_rows_are_looked_at_together_and_a_saved_mapping_of_them_is_found(store, tmp_path):
+    path = two_rows_of_headings(tmp_path)
+    (looked,) = look_at(path)
+    assert (looked.header, looked.levels, looked.headings) == (1, 2, JOINED)
+    assert looked.lowest[2:4] == ("东", "北")
+    save_mapping(store, OFFICE, of_joined(), by=None, at=NOW)
+    reading = read_file(store, two_rows_of_headings(tmp_path, CODES[1]), Wishes(), at=NOW)
+    assert (reading.mapping.name, reading.mapping.found) == (OFFICE, "headings")
+    assert [(firm.uscc, firm.name, firm.place.lon) for firm in reading.file.rows] == [(CODES[1], "一厂", 121.4012)]
+    assert reading.file.refused == ()
+
+
+def test_two_rows_of_headings_without_merged_cells_are_joined_where_a_person_says_so(store, tmp_path):
+    path = write_csv(tmp_path / "a.csv", UPPER, [LOWER, (CODES[0], "一厂", "121.4012", "31.2512", "x")])
+    (looked,) = look_at(path)
+    assert (looked.levels, replace(looked, levels=2).headings) == (1, JOINED)
+    said = replace(of_joined(), file=replace(of_joined().file, header_row=1))
+    save_mapping(store, OFFICE, said, by=None, at=NOW)
+    reading = read_file(store, path, Wishes(), at=NOW)
+    assert [(firm.uscc, firm.place.lat) for firm in reading.file.rows] == [(CODES[0], 31.2512)]

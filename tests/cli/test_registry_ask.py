@@ -181,3 +181,34 @@ def test_a_key_is_shown_and_its_history_names_what_changed(yaoxun: Yaoxun) -> No
 def test_what_cannot_be_asked_is_refused_by_its_word(yaoxun: Yaoxun, words, reason) -> None:
     said = yaoxun("registry", *words, "--json")
     assert (said.code, said.document["refused"][0]["reason"]) == (2, reason)
+
+
+@pytest.mark.usefixtures("told")
+def test_another_day_is_asked_of_by_what_is_known_now(yaoxun: Yaoxun) -> None:
+    words = ("registry", "may", FIRM, "COD", "--outlet", "DW001", "--json")
+    october = yaoxun(*words, "--on", "2026-10-01T00:00:00+08:00")
+    assert (october.code, october.document["answer"]) == (0, "yes")
+    assert yaoxun(*words, "--on", "2023-12-31T23:59:00+08:00").document["reason"] == "permit_not_yet_in_force"
+    assert yaoxun(*words, "--as-of", "2026-10-01T00:00:00+08:00").document["refused"][0]["reason"] == "firm_unknown"
+    held = yaoxun("registry", "permits", FIRM, "--on", "2026-10-01T00:00:00+08:00", "--json").document
+    assert [(one["permit_number"], one["in_force"]) for one in held["permits"]] == [(NUMBER, True)]
+    assert yaoxun(*words, "--on", "yesterday").document["refused"][0]["reason"] == "bad_time"
+
+
+def test_what_holds_on_a_day_stands_at_its_place_that_day(yaoxun: Yaoxun, home: Path) -> None:
+    site = {"site_id": "G1", "name": "工地", "place": point(121.4, 31.25)}
+    with Store.open(home) as store:
+        tell(store, [BuildingSite(**site, valid_to=date(2026, 6, 30), **learnt(FIRST))], at=FIRST)
+    for on, keys in (("2026-06-30", ["G1"]), ("2026-07-01", [])):
+        said = yaoxun("registry", "at", 121.4, 31.25, "--on", f"{on}T12:00:00+08:00", "--json").document
+        assert [one["key"] for one in said["things"]] == keys
+
+
+def test_a_permit_answers_for_a_firm_of_which_nothing_else_is_held(yaoxun: Yaoxun, home: Path) -> None:
+    permit = Permit(permit_number=NUMBER, enterprise=FIRM, name=NAME, outlets=("DW001",), pollutants=("COD",),
+                    valid_from=date(2024, 1, 1), valid_to=date(2028, 12, 31), **learnt(FIRST))  # fmt: skip
+    with Store.open(home) as store:
+        tell(store, [permit], at=FIRST)
+    said = yaoxun("registry", "may", FIRM, "COD", "--outlet", "DW001", "--json").document
+    assert (said["firm"]["name"], said["answer"]) == (NAME, "yes")
+    assert yaoxun("registry", "permits", TWIN).code == 2

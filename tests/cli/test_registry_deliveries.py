@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import clock
+from pipelines.store import Store
+from pipelines.store.read.registry_imports import news
 from tests.pipelines.registry_files import CODES, ENTERPRISE, enterprise, write_csv
 
 from .conftest import Yaoxun
@@ -87,3 +90,12 @@ def test_quality_names_the_very_rows_and_whose_file_they_are_in(yaoxun: Yaoxun, 
     before = yaoxun("registry", "quality", "--as-of", "2020-01-01T00:00:00+08:00", "--json").document
     assert before["findings"] == []
     assert "key_unit_without_permit" in yaoxun("registry", "quality").out
+
+
+def test_a_delivery_of_which_every_row_was_refused_is_no_news(yaoxun: Yaoxun, home: Path, tmp_path: Path) -> None:
+    bad = write_csv(tmp_path / "坏.csv", ENTERPRISE, [enterprise(0, code="wrong")])
+    assert yaoxun("registry", "import", bad, "--crs", "EPSG:4326").code == 2
+    with Store.open(home) as store:
+        assert news(store, clock.now()) == {}
+        yaoxun("registry", "import", write_csv(tmp_path / "好.csv", ENTERPRISE, [enterprise(0)]), "--crs", "EPSG:4326")
+        assert list(news(store, clock.now())) == ["enterprise"]

@@ -222,7 +222,8 @@ def _others(learnt: dict) -> list:
             place=place.point(LON + 0.001, LAT), source_row=6, **learnt,
         ),
         MonitorPoint(
-            code="M-1", name="东港扬尘点", mn="31011500000001", kind="dust", enterprise=firm,
+            code="M-1", name="东港扬尘点", mn="31011500000001", kind="dust", enterprise=firm, device="TSP-01",
+            interval_s=900.0, quirks=("label_end",), valid_from=date(2025, 3, 1),
             place=place.point(LON, LAT + 0.0008), source_row=7, **learnt,
         ),
         PermitOutlet(

@@ -16,7 +16,7 @@ from enforcement.deadlines import ClockState
 from enforcement.duties import DUTIES
 from enforcement.leads import NEXT_STEPS, OUTCOMES
 from enforcement.permits import FILING_KINDS, LIMIT_KINDS, LIMIT_PERIODS, MEDIA, PERMIT_STATES
-from enforcement.registry import KINDS
+from enforcement.registry import KINDS, QUIRKS
 from enforcement.roles import ROLES
 from enforcement.tasks import ITEM_KINDS
 from enforcement.tasks import KINDS as TASK_KINDS
@@ -30,7 +30,7 @@ from pipelines.store.desk_records import STATES
 QUOTED = re.compile(r"""["']([a-z_]+\.[a-z_{}.\[\]]+)["']""")
 LISTS = (
     *("kind.", "state.", "verdict.", "role.", "credit.", "next_step.", "nav.", "flights.job_kind_", "week.arm_"),
-    *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "limit.", "period.", "filing."),
+    *("registry_kind.", "crs_method.", "crs_kind.", "crs_reason.", "medium.", "quirk.", "limit.", "period.", "filing."),
     *("permit_state.", "firm_word.", "act.", "basis.", "looked_at.", "judgement.", "check_step.", "check_state."),
     *("question.", "really.", "clock_state.", "clock_name.", "task_kind.", "law_row.", "sure_word."),
     *("case_state.", "lead_state.", "case_step.", "step_need.", "evidence_kind.", "review_opinion.", "legal_opinion."),
@@ -126,6 +126,7 @@ def allowed(table: str, column: str) -> list[str]:
         ("registry_kind", KINDS),
         ("act", OFFERED),
         ("medium", MEDIA),
+        ("quirk", QUIRKS),
         ("limit", LIMIT_KINDS),
         ("period", LIMIT_PERIODS),
         ("filing", FILING_KINDS),

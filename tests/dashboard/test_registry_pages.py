@@ -140,6 +140,32 @@ def test_enterprise_shows_permit_with_outlets_limits_filings_and_where_each_row_
         assert words in shown
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", "TSP-01 · 每 900 秒 · 时段以结束时刻标记"), ("en", "TSP-01 · every 900 s · labels a period by its end")],
+)
+def test_a_monitor_is_shown_with_its_device_interval_quirks_and_days(page, small, language, said):
+    shown = html_of(page(small, "enterprise", language=language, firm=CODES[0]))
+    assert said in shown and "2025-03-01" in shown
+
+
+def test_headings_in_two_rows_are_mapped_together(page, small):
+    content = csv_of(",,东,北", f"{NEW},新厂,{small_home.LON},{small_home.LAT}", headings="代号,单位,坐标,")
+    test = upload(page(small, "registry", actor="lin"), content)
+    next(box for box in test.selectbox if box.key.startswith("map_kind")).select("enterprise").run()
+    next(box for box in test.selectbox if box.label == "表头行数").select(2).run()
+    for heading, field in (("代号", "uscc"), ("单位", "name"), ("坐标东", "lon"), ("坐标北", "lat")):
+        next(box for box in test.selectbox if box.label == heading).select(field).run()
+    next(box for box in test.selectbox if box.label.startswith("坐标系")).select("EPSG:4326").run()
+    test.button(key="map_apply").click().run()
+    shown = html_of(test)
+    assert NEW in shown and "还缺少必填项" not in shown
+    test.button(key="accept").click().run()
+    with Store.open(small) as store:
+        (firm,) = (one for one in registry.at(store, clock.now()).enterprises if one.uscc == NEW)
+    assert firm.place is not None and firm.place.lon == pytest.approx(small_home.LON)
+
+
 def test_enterprise_is_shown_as_it_was_known_on_a_past_day(page, small):
     now = html_of(page(small, "enterprise", firm=CODES[1]))
     then = html_of(page(small, "enterprise", firm=CODES[1], as_of="2026-02-01"))

@@ -78,7 +78,10 @@ def test_few_strays_do_not_hide_the_crs(tmp_path, district):
     strays = [(f"S{n}", "", "", "", "", 121.6123 + n / 1000, 31.1077) for n in range(3)]
     found = read_rows(tmp_path, HEADINGS, rows + strays, outline=district)
     assert found.crs == "GCJ-02"
-    assert [item[:2] for item in found.warnings] == [(f"row {n}", "place_outside_district") for n in (41, 42, 43)]
+    assert [item[:2] for item in found.warnings] == [
+        ("places", "registry_crs_rests_on_few"),
+        *((f"row {n}", "place_outside_district") for n in (41, 42, 43)),
+    ]
 
 
 def test_what_is_said_wins_and_what_is_no_crs_is_refused(tmp_path, district):
@@ -107,3 +110,24 @@ def test_a_projected_crs_that_a_geojson_declares_is_believed_and_its_degrees_are
     features[0][1]["coordinates"] = [121.4, 31.25]
     declared["properties"]["name"] = "urn:ogc:def:crs:OGC:1.3:CRS84"
     assert read(write_geojson(tmp_path / "b.geojson", features, crs=declared)).crs == "cannot_tell"
+
+
+def test_degrees_under_a_crs_of_metres_are_refused_and_metres_under_one_of_degrees(tmp_path, district):
+    rows = [("P1", "", "", "", "", "121.3967", "31.2495"), ("P2", "", "", "", "", "633048.373", "3459478.156")]
+    for crs, good, bad in (("EPSG:4549", "P2", "row 1"), ("EPSG:4490", "P1", "row 2"), ("GCJ-02", "P1", "row 2")):
+        for outline in (None, district):
+            alone = [row for row in rows if row[0] != good]
+            found = read_rows(tmp_path, HEADINGS, alone, crs=crs, outline=outline)
+            assert ([item[1] for item in found.refused], found.rows) == (["place_not_in_this_crs"], ()), (crs, bad)
+            assert [o.code for o in read_rows(tmp_path, HEADINGS, rows[:1] * (good == "P1") + rows[1:] * (good == "P2"),
+                                              crs=crs, outline=outline).rows] == [good]  # fmt: skip
+
+
+def test_a_file_of_two_origins_is_not_told_without_a_word(tmp_path, district):
+    """Some firms along the border tell the datum; of ten that are in another it says nothing."""
+    mine = as_outfalls(firms_within(district, 40, crs="EPSG:4326"))
+    other = as_outfalls(firms_within(district, 10, crs="GCJ-02", edge=False))
+    rows = [(f"P{n}", *row[1:]) for n, row in enumerate(mine + other)]
+    found = read_rows(tmp_path, HEADINGS, rows, outline=district)
+    assert found.crs == "cannot_tell" or "registry_crs_rests_on_few" in [item[1] for item in found.warnings]
+    assert found.crs == "EPSG:4326", "else the file is no test"

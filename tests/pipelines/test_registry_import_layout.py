@@ -5,6 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
+from enforcement.firm_keys import firm_key
 from pipelines.errors import Refusal
 from tests.pipelines.registry_files import CODES, ENTERPRISE, enterprise, read, read_rows, write_xlsx
 
@@ -177,3 +178,14 @@ def test_the_row_of_headings_can_be_said_where_two_would_do(tmp_path):
     assert [firm.uscc for firm in read(path, mapping={"header_row": 3}).rows] == [CODES[1]]
     with pytest.raises(Refusal, match="no row 9"):
         read(path, mapping={"header_row": 9})
+
+
+def test_firms_without_any_code_are_taken_by_name_and_address_where_a_person_says_that_they_are_firms(tmp_path):
+    headings = ("企业名称", "地址", "法人代表")
+    rows = [("上海甲有限公司", "真北路1号", ""), ("上海甲有限公司", "真北路2号", ""), ("", "真北路3号", "")]
+    with pytest.raises(Refusal):
+        read_rows(tmp_path, headings, rows)
+    found = read_rows(tmp_path, headings, rows, kind="enterprise")
+    assert [item[:2] for item in found.refused] == [("row 3", "registry_field_empty")]
+    assert [firm.uscc for firm in found.rows] == [firm_key("", name=name, address=at) for name, at, _ in rows[:2]]
+    assert all(firm.credit_code is None for firm in found.rows)

@@ -220,3 +220,27 @@ def test_inspections_and_monitor_points_keep_their_later_fields(tmp_path):
     headings = ("点位名称", "MN号", "监测因子", "上报间隔", "运维单位", "设备型号")
     (point,) = read_rows(tmp_path, headings, [("东门", "MN1", "PM10、TSP", "1分钟", "某运维", "X-1")]).rows
     assert (point.pollutants, point.interval_s, point.agency, point.device) == (("PM10", "TSP"), 60.0, "某运维", "X-1")
+
+
+@pytest.mark.parametrize(
+    ("headings", "rest"),
+    [
+        (("排污许可证编号", "统一社会信用代码", "有效期起", "有效期止"), ("2024-01-01", "2028-12-31")),
+        (("排污许可证编号", "统一社会信用代码", "排放口编号", "排放口类别"), ("DW001", "废水")),
+        (("排污许可证编号", "统一社会信用代码", "污染物", "许可排放浓度限值(mg/L)"), ("化学需氧量", "50")),
+    ],
+)
+def test_a_permit_whose_number_is_of_another_firm_than_its_row_is_nobodys(tmp_path, headings, rest):
+    numbers = (f"{CODES[1]}001P", f"{CODES[0]}001P", f"{CODES[2]}001P")
+    rows = [(number, code, *rest) for number, code in zip(numbers, (CODES[0], CODES[0], ""), strict=True)]
+    found = read_rows(tmp_path, headings, rows)
+    assert found.refused == (("row 1", "permit_of_another_firm", f"{numbers[0]}: {CODES[0]}"),)
+    assert [fact.enterprise for fact in found.rows] == [CODES[0], CODES[2]]
+
+
+def test_filings_for_two_outlets_are_two_without_a_number_of_their_own(tmp_path):
+    headings = ("备案类型", "统一社会信用代码", "开始时间", "结束时间", "排放口编号")
+    rows = [("停产", CODES[0], "2026-11-01", "2026-11-05", outlet) for outlet in ("DW001", "DW002", "")]
+    found = read_rows(tmp_path, headings, rows)
+    assert found.refused == ()
+    assert len({one.filing_id for one in found.rows}) == 3

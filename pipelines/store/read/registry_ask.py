@@ -7,7 +7,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
@@ -86,6 +86,23 @@ def firm_called(store: Store, text: str, as_of: datetime) -> Enterprise:
     raise Refusal(text, "firm_unknown", _nearest(wanted, names))
 
 
+def holder_called(store: Store, text: str, as_of: datetime) -> tuple[str, str]:
+    """Key and name of the firm that somebody means, also of one of which only permits are held.
+
+    Raises:
+        Refusal: as `firm_called`.
+    """
+    try:
+        firm = firm_called(store, text, as_of)
+    except Refusal as unknown:
+        code = uscc.normalised(text)
+        permits = [fact for fact in of_firm(store, code, as_of) if isinstance(fact, Permit)]
+        if unknown.reason != "firm_unknown" or not permits:
+            raise
+        return code, permits[-1].name
+    return firm.uscc, firm.name
+
+
 def _names(store: Store, as_of: datetime) -> dict[str, list[str]]:
     """Of each firm that stands: its name, then its former names, as names are compared. No row is read whole."""
     span = {"kind": Enterprise.KIND, "as_of": instant(as_of), "day": registry.day_of(as_of).isoformat()}
@@ -141,27 +158,36 @@ def under(store: Store, key: str, as_of: datetime) -> list[Known]:
     return found
 
 
-def around(store: Store, place: LonLat, radius_m: float, as_of: datetime) -> list[tuple[RegistryFact, float]]:
+def around(
+    store: Store, place: LonLat, radius_m: float, as_of: datetime, *, on: date | None = None
+) -> list[tuple[RegistryFact, float]]:
     """What is registered within a radius of one place, nearest first, with its metres; areas that hold it have 0.
 
     Asks for the rows whose box is near, so that one question need not read the registry. For many questions build a
     `RegistryIndex`.
+
+    Args:
+        store: the home.
+        place: WGS 84.
+        radius_m: metres.
+        as_of: what was known then.
+        on: what holds on that day; None: on the Beijing day of `as_of`.
     """
     high = radius_m / METRES_A_DEGREE
     wide = high / max(0.01, math.cos(math.radians(place.lat)))
     box = {"west": place.lon - wide, "east": place.lon + wide, "south": place.lat - high, "north": place.lat + high}
     with store.snapshot():
         rows = store.rows(IN_BOX, {**box, "as_of": instant(as_of)})
-        facts = [standing(store, row["kind"], row["key"], as_of) for row in rows]
+        facts = [standing(store, row["kind"], row["key"], as_of, on=on) for row in rows]
         read = same_firm.decided(store, as_of).read(fact for fact in facts if fact is not None)
     index = RegistryIndex.of(read)
     numbers, metres = index.around(place, radius_m)
     return [(index.facts[number], float(apart)) for number, apart in zip(numbers, metres, strict=True)]
 
 
-def standing(store: Store, kind: str, key: str, as_of: datetime) -> RegistryFact | None:
-    """The statement on one thing that holds on the Beijing day of an instant, in its own words; None: there is none."""
-    at, day = instant(as_of), registry.day_of(as_of)
+def standing(store: Store, kind: str, key: str, as_of: datetime, *, on: date | None = None) -> RegistryFact | None:
+    """The statement on one thing, known at an instant, that holds on a day (else on that of the instant), or None."""
+    at, day = instant(as_of), on or registry.day_of(as_of)
     held = None
     for row in store.rows(OF_KEY, (kind, key, at, at)):
         fact = fact_of(row)

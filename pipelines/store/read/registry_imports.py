@@ -45,7 +45,8 @@ NEWS = """
 SELECT kind, max(at) AS at FROM (
     SELECT kind, received_at AS at FROM registry_row WHERE import_id IS NULL AND received_at <= :as_of
     UNION ALL SELECT kind, at FROM registry_import
-    WHERE at <= :as_of AND id NOT IN (SELECT import_id FROM registry_undo WHERE at <= :as_of)
+    WHERE at <= :as_of AND imported + changed + unchanged > 0
+        AND id NOT IN (SELECT import_id FROM registry_undo WHERE at <= :as_of)
 ) GROUP BY kind
 """
 
@@ -183,7 +184,10 @@ def sources(store: Store) -> dict[str, SourceFile]:
 
 
 def news(store: Store, as_of: datetime) -> dict[str, datetime]:
-    """When each kind was last heard of by an instant. A delivery without changes counts, an undone one does not."""
+    """When each kind was last heard of by an instant.
+
+    A delivery without changes counts; one that was undone, or of which every row was refused, does not.
+    """
     heard: dict[str, datetime] = {}
     for row in store.rows(NEWS, {"as_of": instant(as_of)}):
         for kind in kinds_of(row["kind"]):
