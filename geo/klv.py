@@ -174,7 +174,8 @@ def read_klv(data: bytes, where: str) -> Track:
     Returns:
         The track. Packets whose checksum does not fit are kept, marked in `verified` and warned of. Times are those of
         the stream where it has them, so that second 0 is the picture's; else those of the packets' own clock. A packet
-        whose clock steps back, or stands a day from the others', is dropped (`clock_goes_back`).
+        whose clock steps back, stands a day from the others', or is missing where most have one, is dropped
+        (`clock_goes_back`).
 
     Raises:
         NotATrack: no ST 0601 packet in it.
@@ -183,7 +184,7 @@ def read_klv(data: bytes, where: str) -> Track:
     timed = _timed_packets(data, where)
     packets = [packet for packet, _ in timed]
     placed = [math.isfinite(packet.value(LATITUDE)) and math.isfinite(packet.value(LONGITUDE)) for packet in packets]
-    times = _times(timed, np.array(placed, dtype=np.bool_), data)
+    times = _times(timed, data)
     onward = _onward(times[placed])
     fixes = [packets[row] for row in np.flatnonzero(placed)[onward]]
     lon, lat = _column(fixes, LONGITUDE), _column(fixes, LATITUDE)
@@ -256,11 +257,11 @@ def _positive(column: FloatArray) -> FloatArray:
     return np.where(column > 0, column, np.nan)
 
 
-def _times(timed: list[tuple[KlvPacket, float | None]], placed: NDArray[np.bool_], data: bytes) -> FloatArray:
+def _times(timed: list[tuple[KlvPacket, float | None]], data: bytes) -> FloatArray:
     """Seconds into the video (n,): by the stream where every packet has a time there, else by the packets' own clock.
 
     Second 0 is the stream's first picture; without one the first packet, whether it has a place or not. NaN where a
-    packet without a place has no clock.
+    packet has no clock and most have; where most have none, one second a packet.
     """
     streamed = [time for _, time in timed if time is not None]
     if streamed and len(streamed) == len(timed):
@@ -271,7 +272,7 @@ def _times(timed: list[tuple[KlvPacket, float | None]], placed: NDArray[np.bool_
     clocks = [packet.time_utc for packet, _ in timed]
     instants = np.array([clock.removesuffix("Z") if clock else "NaT" for clock in clocks], dtype="datetime64[us]")
     known = ~np.isnat(instants)
-    if not known[placed].all():
+    if known.sum() * 2 < len(known):
         return np.arange(len(instants), dtype=np.float64)
     seconds = np.full(len(instants), np.nan)
     if known.any():
@@ -284,7 +285,8 @@ def _times(timed: list[tuple[KlvPacket, float | None]], placed: NDArray[np.bool_
 
 def _onward(times: FloatArray) -> NDArray[np.bool_]:
     """(n,) True where a packet's time fits those before it: not earlier, and not a day from the middle of all."""
-    near: NDArray[np.bool_] = np.abs(times - (np.median(times) if len(times) else 0.0)) <= APART_S
+    known = times[np.isfinite(times)]
+    near: NDArray[np.bool_] = np.abs(times - (np.median(known) if len(known) else 0.0)) <= APART_S
     latest = np.maximum.accumulate(np.where(near, times, -np.inf))
     return np.asarray(near & (times >= latest))
 

@@ -18,7 +18,7 @@ from geo.srt_checks import attitude_columns, degrees_of, height_doubts, places_a
 from geo.srt_values import Values, focal_35mm_of, values_of, zoom_of
 from geo.types import FloatArray
 
-_NUMBER = re.compile(r"\s*\d+\s*$")
+_NUMBER = re.compile(r"\s*(\d{1,12})\s*$")
 _TIME_CODE = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[,.:;](\d{1,6}))?\s*[-–—]+\s*>")
 _CLOCK = re.compile(
     r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})[ T]+(\d{1,2}):(\d{2}):(\d{2})(?:[,.](\d{1,6}))?(?:[,.](\d{3}))?"
@@ -89,12 +89,12 @@ def blocks_of(text: str) -> list[Block]:
     starts: list[tuple[int, int, float | None, int]] = []  # first line, number, seconds, first line of its text
     for row, line in enumerate(lines):
         code = _TIME_CODE.match(line)
-        before = row > 0 and _NUMBER.match(lines[row - 1]) is not None
+        before = _NUMBER.match(lines[row - 1]) if row else None
         if code:
-            number = int(lines[row - 1]) if before else len(starts) + 1
+            number = int(before[1]) if before else len(starts) + 1
             starts.append((row - 1 if before else row, number, _seconds(code), row + 1))
         elif before and _CLOCK.match(line.strip()):
-            starts.append((row - 1, int(lines[row - 1]), None, row))
+            starts.append((row - 1, int(before[1]), None, row))
     if not starts:
         return []
     ends = [first for first, _, _, _ in starts[1:]] + [len(lines)]
