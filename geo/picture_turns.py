@@ -2,7 +2,9 @@
 
 A tool that turns the preview along with the picture leaves no trace in the file. But neighbouring frames see the same
 ground: by their angles one should lie on the other turned by so much, and by their pixels it does, or it lies turned by
-a quarter or a half more. The company of frames that agree is taken for unturned; where it is no majority, nobody is.
+a quarter or a half more. Who is unturned the way flown tells (`geo.turn_by_track`), for a whole flight that was turned
+alike agrees with itself; where it does not tell, the company of frames that agree is taken for unturned; where that is
+no majority, nobody is.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from geo.attitude import rotation
 from geo.errors import ShapeError
 from geo.flight_columns import columns_of
 from geo.tags import Tags
+from geo.turn_by_track import quarter_of
 from geo.types import FloatArray
 from geo.yaw_words import UNKNOWN_DEG
 
@@ -37,6 +40,7 @@ AT_ONCE = 16  # pictures in memory, whatever the length of the flight
 FAR_M = 250.0  # frames farther apart than this are not held against each other
 AXES_APART_DEG = 40.0
 NEAR_DEG = 30.0  # so near to a quarter turn it is one; a compass errs by less
+LEAST_VOTES, VOTES_AGREE = 3, 0.8  # pairs along the way flown that must say the same, ours
 LEAST_TURN_DEG = 25.0  # what is said of a heading that is merely wrong
 
 Grey = NDArray[np.uint8]
@@ -58,12 +62,14 @@ class PictureTurn:
         disputed: it contradicts its neighbours, and there is no majority to say who is right.
         off_deg: how far its angles and its neighbours' lie apart once quarter turns are taken out, the median.
         neighbours: with how many it was compared.
+        by_track: the way flown told it, not a majority of the neighbours.
     """
 
     clockwise_deg: int | None = None
     disputed: bool = False
     off_deg: float = 0.0
     neighbours: int = 0
+    by_track: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class _Pair:
     j: int
     quarter: int | None  # by how many quarter turns clockwise j is turned more than i
     off_deg: float
+    by_track: int | None = None  # by how many j is turned against the way flown
 
 
 def turns_among(
@@ -138,11 +145,11 @@ def _turn(tags: Tags) -> FloatArray:
     return rotation(tags.gimbal_yaw_deg or 0.0, tags.gimbal_pitch_deg or 0.0, tags.gimbal_roll_deg or 0.0)
 
 
-_Features = tuple[NDArray[np.float32], NDArray[np.float32]]
+_Features = tuple[NDArray[np.float32], NDArray[np.float32], FloatArray]
 
 
 def _features(grey: Grey | None, tags: Tags) -> _Features | None:
-    """Places (n, 2) at one scale for all frames, and words (n, 128); None where there is hardly any."""
+    """Places (n, 2) at one scale for all frames, words (n, 128), width and height; None where there is hardly any."""
     if grey is None:
         return None
     if grey.ndim != 2:
@@ -155,7 +162,8 @@ def _features(grey: Grey | None, tags: Tags) -> _Features | None:
     points, words = opencv.SIFT_create(MOST_FEATURES).detectAndCompute(grey, None)
     if words is None or len(points) < LEAST_INLIERS:
         return None
-    return np.array([p.pt for p in points], dtype=np.float32), np.asarray(words, dtype=np.float32)
+    size_px = np.array([grey.shape[1], grey.shape[0]], dtype=np.float64)
+    return np.array([p.pt for p in points], dtype=np.float32), np.asarray(words, dtype=np.float32), size_px
 
 
 def _compared(i: int, j: int, *, frames: Sequence[Tags], seen: dict[int, _Features | None]) -> _Pair | None:
@@ -178,7 +186,8 @@ def _compared(i: int, j: int, *, frames: Sequence[Tags], seen: dict[int, _Featur
     more = math.remainder(observed - expected, 360.0)
     quarter = round(more / 90.0)
     off = abs(more - 90.0 * quarter)
-    return _Pair(i, j, quarter % 4 if off <= NEAR_DEG else None, off)
+    by_track = quarter_of(np.asarray(found), (one[2], other[2]), frames[i], frames[j])
+    return _Pair(i, j, quarter % 4 if off <= NEAR_DEG else None, off, by_track)
 
 
 def _judged(count: int, pairs: Sequence[_Pair]) -> tuple[PictureTurn, ...]:
@@ -195,14 +204,40 @@ def _judged(count: int, pairs: Sequence[_Pair]) -> tuple[PictureTurn, ...]:
     while left:
         company = _company(min(left), beside)
         left -= set(company)
-        counts = np.bincount(list(company.values()), minlength=4)
-        zero = int(counts.argmax())
-        sure = counts[zero] * 2 > counts.sum()
+        zero, sure, by_track = _zero_of(company, pairs)
         for k, quarter in company.items():
             turned = 90 * ((quarter - zero) % 4)
-            told = PictureTurn(turned if sure else None, not sure, answers[k].off_deg, answers[k].neighbours)
-            answers[k] = told
+            answers[k] = PictureTurn(
+                turned if sure else None, not sure, answers[k].off_deg, answers[k].neighbours, by_track
+            )
     return tuple(answers)
+
+
+def _zero_of(company: dict[int, int], pairs: Sequence[_Pair]) -> tuple[int, bool, bool]:
+    """Which turn within a company is none, whether that is sure, and whether the way flown told it.
+
+    One or two pairs that agree tell it where the rest of the flight says the same; else they can only dispute.
+    """
+    voted = [p for p in pairs if p.by_track is not None]
+    said = [((company[p.j] - (p.by_track or 0)) % 4, p.by_track) for p in voted if p.j in company]
+    zero = _agreed([offset for offset, _ in said])
+    if zero is None and len({offset for offset, _ in said}) == 1:
+        of_flight = _agreed([p.by_track or 0 for p in voted])
+        zero = said[0][0] if {turn for _, turn in said} == {of_flight} else None
+    if zero is not None:
+        return zero, True, True
+    counts = np.bincount(list(company.values()), minlength=4)
+    most = int(counts.argmax())
+    offsets = {offset for offset, _ in said}
+    disputed = len(offsets) == 1 and most not in offsets
+    return most, bool(counts[most] * 2 > counts.sum()) and not disputed, False
+
+
+def _agreed(turns: Sequence[int]) -> int | None:
+    """What enough of enough votes say."""
+    votes = np.bincount(turns, minlength=4)
+    enough = votes.sum() >= LEAST_VOTES and votes.max() >= VOTES_AGREE * votes.sum()
+    return int(votes.argmax()) if enough else None
 
 
 def _median(values: Sequence[float]) -> float:

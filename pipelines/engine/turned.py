@@ -108,7 +108,8 @@ def with_turn(outcome: Outcome, turn: PictureTurn | None) -> Outcome:
 def said_of(turn: PictureTurn) -> tuple[Reason | None, dict[str, Any]]:
     """The warning that a frame gets, and what changes in its tags; nothing where its neighbours agree with it."""
     if turn.clockwise_deg:
-        return Reason("turned_against_neighbours", {"figure": turn.clockwise_deg}), {"turned_deg": turn.clockwise_deg}
+        word = "turned_against_track" if turn.by_track else "turned_against_neighbours"
+        return Reason(word, {"figure": turn.clockwise_deg}), {"turned_deg": turn.clockwise_deg}
     if turn.disputed:
         return Reason("turn_disputed", {"figure": turn.neighbours}), {"yaw_doubt_deg": UNKNOWN_DEG}
     if turn.off_deg > LEAST_TURN_DEG:
