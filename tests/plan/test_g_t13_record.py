@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from pathlib import Path
@@ -20,7 +21,7 @@ def filed(clerk: Clerk) -> str:
 
 @covers("G.7", acts="leader legal station inspector", wrong="leader", document="BagIt",
         illegal="evidence_not_reviewed opinion_missing",
-        lacks="publicity (T12) is not part of it")  # fmt: skip
+        lacks="publicity and the full record are T12 and T13")  # fmt: skip
 def test_a_major_decision_waits_for_the_legal_office(clerk: Clerk, tmp_path: Path) -> None:
     case = filed(clerk)
     step = ("case", "step", case)
@@ -109,3 +110,28 @@ def test_media_come_in_with_hash_time_device_and_place_and_go_out_whole(
     said = clerk.yaoxun("evidence", "verify", "--json")
     assert said.code == 3
     assert "雨水口.jpg" in json.dumps(said.document, ensure_ascii=False)
+
+
+@covers("T13.1", acts="leader inspector auditor", wrong="operator analyst", document="CSV",
+        illegal="mapping_loses platform_file_unfit")  # fmt: skip
+def test_records_go_to_the_citys_platform_and_come_back_without_a_loss(clerk: Clerk, tmp_path: Path) -> None:
+    case = filed(clerk)
+    clerk.act("inspector", "case", "step", case, "investigate", "--reason", '理由 "甲"，乙')
+    out, again, poor = tmp_path / "案件.csv", tmp_path / "再.csv", tmp_path / "映射.toml"
+    export = ("platform", "export", "case", "-o")
+    clerk.wrong_role("operator", *export, out)
+    poor.write_text('[case]\nid = "编号"\n', encoding="utf-8")
+    clerk.illegal("mapping_loses", "leader", *export, out, "--mapping", poor)
+    assert clerk.act("leader", *export, out)["records"] == 1
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["案件编号"], row["案件状态"]) == (case, "调查终结")
+    clerk.opened("CSV")
+    clerk.wrong_role("analyst", "platform", "import", "case", out)
+    broken = tmp_path / "坏.csv"
+    broken.write_bytes(out.read_bytes() + out.read_bytes().splitlines(keepends=True)[-1])
+    clerk.illegal("platform_file_unfit", "inspector", "platform", "import", "case", broken)
+    came = clerk.act("inspector", "platform", "import", "case", out)
+    clerk.act("auditor", *export, again, "--import", came["id"])
+    assert again.read_bytes() == out.read_bytes()
+    clerk.replay(came["journal_entry"], kind="platform_imported", by="inspector")
