@@ -205,7 +205,7 @@ def check_document(check: NonSiteCheck) -> dict[str, Any]:
         "within_days": None if closing is None else closing.within_days,
         "checklist": None if closing is None else dict(closing.checklist),
         "mandate": None if closing is None else closing.mandate,
-        "closed": None if closing is None else signed_document(closing.signed),
+        "closed": None if closing is None else signed_document(closing.signed) | {"reason": closing.reason},
         "recheck": None if again is None else {
             "mended": again.mended, "link": again.link, "reason": again.reason, **signed_document(again.signed)
         },

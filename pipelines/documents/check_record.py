@@ -69,6 +69,7 @@ def _end(check: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, 
         ("结论", JUDGEMENTS[check["judgement"]]), ("后续措施", STEPS[check["next_step"]]),
         ("作出人", names.get(done["by"], done["by"])), ("作出时间", _when(done["at"])),
         ("构成现场检查依据", "是" if check["mandate"] else "否"),
+        ("理由", done["reason"] or "－"),
     ]  # fmt: skip
     if check["within_days"] is not None:
         rows.append(("整改期限", f"{check['within_days']} 天"))

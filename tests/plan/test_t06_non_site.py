@@ -59,6 +59,7 @@ def test_the_non_site_check_is_a_procedure_with_a_record(clerk: Clerk, tmp_path:
     for word in (
         "非现场检查记录",
         check,
+        "明显",
         "料堆未覆盖",
         "涉嫌违法",
         "现场检查",
