@@ -151,7 +151,22 @@ def _lead_opened(told: Told) -> Iterable[_Wish]:
 
 
 def _receipt_recorded(told: Told) -> Iterable[_Wish]:
+    yield _Wish("receiving", told.subject, ENDED, "received")
     yield _Wish("report_filing", told.subject, BEGAN, "received")
+
+
+def _exceedance_entered(told: Told) -> Iterable[_Wish]:
+    yield _Wish("auditing", told.subject, BEGAN, "entered")
+
+
+def _report_issued(told: Told) -> Iterable[_Wish]:
+    if told.payload.get("valid") is False:
+        yield _Wish("auditing", told.subject, ENDED, "not_valid")
+
+
+def _report_delivered(told: Told) -> Iterable[_Wish]:
+    yield _Wish("auditing", str(told.payload["exceedance"]), ENDED, "delivered")
+    yield _Wish("receiving", told.subject, BEGAN, "delivered")
 
 
 def _case_filed(told: Told) -> Iterable[_Wish]:
@@ -232,6 +247,10 @@ def _task_withdrawn(told: Told) -> Iterable[_Wish]:
 
 HANDLERS: Mapping[str, Callable[[Told], Iterable[_Wish]]] = {
     "lead_opened": _lead_opened,
+    "exceedance_entered": _exceedance_entered,
+    "report_issued": _report_issued,
+    "report_replaced": _report_issued,
+    "report_delivered": _report_delivered,
     "receipt_recorded": _receipt_recorded,
     "case_filed": _case_filed,
     "lead_closed": _lead_closed,

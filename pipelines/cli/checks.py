@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enforcement import checks as law
@@ -59,6 +60,9 @@ def _looking(commands: Commands) -> None:
     commands.add("check list", check_list, "the non-site checks, as they stood at --as-of", looks_back=True)
     one = commands.add("check show", check_show, "one check with what was looked at", looks_back=True)
     one.add_argument("check", metavar="CHECK")
+    paper = commands.add("check print", check_print, "the record of a check 非现场检查记录 as PDF", looks_back=True)
+    paper.add_argument("check", metavar="CHECK")
+    paper.add_argument("-o", dest="file", type=Path, required=True, metavar="FILE.pdf")
     finding = commands.add("finding record", finding_record, "what was found where a lead led")
     finding.add_argument("lead", metavar="LEAD")
     finding.add_argument("found", choices=FINDINGS)
@@ -154,6 +158,35 @@ def check_show(args: argparse.Namespace) -> int:
     return 0
 
 
+def check_print(args: argparse.Namespace) -> int:
+    """`check print CHECK -o FILE.pdf`."""
+    from pipelines.documents.check_record import check_record
+    from pipelines.store import Store
+    from pipelines.store.read import checks, journal, people
+    from pipelines.store.read.clocks import firm_names
+
+    with Store.open(home_of(args), create=False) as store:
+        found = checks.check(store, args.check, as_of(args))
+        if found is None:
+            raise Refusal(args.check, "unknown_check")
+        entries = [one.seq for one in journal.of_subject(store, found.id) if one.at <= as_of(args)]
+        accounts = people.users(store)
+        firm = firm_names(store, as_of(args)).get(found.enterprise_uscc or "", "")
+    paper = check_record(
+        check_document(found), enterprise=firm, names={one.id: one.name for one in accounts}, entries=max(entries),
+        simulated=any(one.simulated for one in accounts),
+    )  # fmt: skip
+    try:
+        args.file.write_bytes(paper)
+    except OSError as error:
+        raise Refusal(str(args.file), "file_not_written", error.strerror or "") from error
+    if wants_json(args):
+        show.document({"file": str(args.file), "bytes": len(paper)})
+    else:
+        show.text([f"{args.file}   {len(paper)} bytes"])
+    return 0
+
+
 def check_document(check: NonSiteCheck) -> dict[str, Any]:
     """A check in the form of the command line's JSON."""
     closing, again = check.closing, check.recheck
@@ -172,7 +205,7 @@ def check_document(check: NonSiteCheck) -> dict[str, Any]:
         "within_days": None if closing is None else closing.within_days,
         "checklist": None if closing is None else dict(closing.checklist),
         "mandate": None if closing is None else closing.mandate,
-        "closed": None if closing is None else signed_document(closing.signed),
+        "closed": None if closing is None else signed_document(closing.signed) | {"reason": closing.reason},
         "recheck": None if again is None else {
             "mended": again.mended, "link": again.link, "reason": again.reason, **signed_document(again.signed)
         },

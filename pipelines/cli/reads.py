@@ -13,6 +13,7 @@ READS = {
     "alerts labels": "alerts",
     "check list": "alerts",
     "check show": "alerts",
+    "check print": "alerts",
     "lead list": "cases",
     "case list": "cases",
     "case show": "cases",

@@ -13,6 +13,7 @@ from pipelines.documents.workbook import Cell, Sheet, workbook
 DEFINITIONS = (
     ("承办", "账号，或“role:”加角色：该角色的任何人都可办理"),
     ("事项", "规则行 duty_… 的名称：filing 立案审查，report_filing 七日立案，deciding 作出决定，checking 非现场检查，"
+     "auditing 超标数据审核，receiving 签收审核报告，"
      "recheck 复查，second 第二人研判，task 任务，acceptance 验收"),
     ("起始数 begun", "本期内（含首尾两日，北京时间）开始的事项数；以下各列均为这些事项在统计时点的状态"),
     ("办结 done", "其中已办结的"),

@@ -196,7 +196,7 @@ def test_a_contractor_is_refused_every_look_but_its_tasks_and_the_rules(brigade,
     words = {
         "alerts show": ("A-1",), "check show": ("N",), "case show": ("C",), "registry at": ("121.4", "31.2"),
         "registry permits": ("x",), "registry may": ("x", "COD"), "registry show": ("x",), "registry preview": ("x",),
-        "registry history": ("permit", "x"), "registry mapping show": ("x",), "task show": ("T-1",),
+        "registry history": ("permit", "x"), "registry mapping show": ("x",), "task show": ("T-1",), "check print": ("N", "-o", "x.pdf"),
         "duty statistics": PERIOD, "duty quality": PERIOD,
         "exceedance show": ("X",),
         "report show": ("AR",), "report export": ("AR", "-o", "x"), "evidence export": ("C", "-o", "x"),

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from enforcement import policy as law
 from enforcement.clocks import Change, Matter
 from enforcement.errors import NoRuleInForce
+from enforcement.registry import Enterprise
 from pipelines.store.canonical import from_instant, instant
 from pipelines.store.home import Store
-from pipelines.store.read import cases, checks, desk
+from pipelines.store.read import cases, checks, desk, registry
 from pipelines.store.read.registry import day_of
 from pipelines.store.transaction import Asked
 
@@ -58,6 +59,11 @@ def parties(store: Store, as_of: datetime) -> dict[str, str]:
         named += [(one.id, one.enterprise_uscc) for one in checks.checks(store, as_of)]
         named += [(one.id, one.enterprise_uscc) for one in desk.exceedances(store, as_of)]
     return {subject: firm for subject, firm in named if firm}
+
+
+def firm_names(store: Store, as_of: datetime) -> dict[str, str]:
+    """What firms were called, by credit code, as known at an instant."""
+    return {firm.uscc: firm.name for firm in registry.ever(store, Enterprise, as_of)}
 
 
 def changes(asked: Asked, as_of: datetime) -> list[Change]:
