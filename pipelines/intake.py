@@ -218,7 +218,8 @@ def _instant(
         return local, []
     zone = _zone(offset)
     if satellite is not None:
-        return _by_satellite(local, zone, satellite)
+        instant, notes = _by_satellite(local, zone, satellite)
+        return instant, notes or _perhaps_local(zone, instant, settings)
     if zone is not None:
         return local.replace(tzinfo=zone), _implausible(local)
     assumed = timezone(timedelta(hours=settings.time_zone_hours))
@@ -247,6 +248,13 @@ def _by_satellite(local: datetime, zone: timezone | None, satellite: datetime) -
         return instant, []
     said = [Reason("clock_against_satellites", {"figure": round(apart)})]
     return (instant if abs(abs(apart) - DAY_S) <= CLOCKS_AGREE_S else satellite), said
+
+
+def _perhaps_local(zone: timezone | None, instant: datetime, settings: IntakeSettings) -> list[Reason]:
+    """Of two clocks alike the camera's shows universal time, or both show the local one."""
+    if zone is not None or instant.utcoffset() or not settings.time_zone_hours:
+        return []
+    return [Reason("clocks_alike", {"hours": settings.time_zone_hours})]
 
 
 def _zone_between(local: datetime, satellite: datetime) -> timezone:

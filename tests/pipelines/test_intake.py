@@ -67,6 +67,21 @@ def test_the_satellites_time_tells_the_zone_or_that_the_clock_is_wrong(taken_at,
     assert "time_zone_assumed" not in {note.code for note in notes}
 
 
+@pytest.mark.parametrize(
+    ("taken_at", "offset", "said"),
+    [
+        ("2026-11-23T05:04:00", None, ["clocks_alike"]),
+        ("2026-11-23T05:04:00", "+00:00", []),
+        ("2026-11-23T13:04:00", None, []),
+        ("2019-01-01T00:00:00", None, ["clock_against_satellites"]),
+    ],
+)
+def test_two_clocks_that_are_alike_may_both_be_local_and_it_is_said(taken_at, offset, said):
+    found, notes = _instant(taken_at, offset, SETTINGS, AT)
+    assert found == AT
+    assert [note.code for note in notes] == said
+
+
 @pytest.mark.parametrize("at", ["1980-01-06T00:00:00Z", "2007-04-08T05:04:00Z"])
 def test_a_receiver_that_begins_anew_tells_no_time(at):
     """The first day of GPS, and 1024 weeks before the picture."""
