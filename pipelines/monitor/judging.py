@@ -43,7 +43,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class NotJudged:
-    """A series that no limit can be held against, and why: `unit_unknown`, `source_unknown`, `unregistered_device`."""
+    """A series that no limit can be held against, and why.
+
+    `unregistered_device`, `source_unknown`, `unit_unknown`, `implausible_unit`.
+    """
 
     mn: str
     code: str
@@ -80,7 +83,12 @@ def judge_day(readings: Readings, on: date, devices: Mapping[str, Device], polic
     good, left = _judgeable(keys, devices)
     wanted = set(good)
     rows = readings.take(np.array([key in wanted for key in keys], bool)[series])
-    judgeable, grid, bare = on_minutes(rows, on, devices, flags_that_count(policy, on))
+    every, grid, bare = on_minutes(rows, on, devices, flags_that_count(policy, on))
+    fit = _plausible(every, grid, policy, on)
+    left += [
+        NotJudged(mn, code, "implausible_unit") for (mn, code), is_fit in zip(every, fit, strict=True) if not is_fit
+    ]
+    judgeable, grid, bare = [key for key, is_fit in zip(every, fit, strict=True) if is_fit], grid[fit], bare[fit]
     least = int(policy.at("dust_quarter_hour_valid", on).number("valid_minutes_at_least"))
     quarters = means(grid, bare, QUARTER, least)
     sources = np.array([devices[mn].source for mn, _ in judgeable], object)
@@ -130,6 +138,17 @@ def _chosen(readings: Readings) -> Readings:
         chosen |= rows
         served[series[rows]] = True
     return readings.take(chosen)
+
+
+def _plausible(keys: list[tuple[str, str]], grid: np.ndarray, policy: Policy, on: date) -> np.ndarray:
+    """Whether each series' median of the day is one that its pollutant can have in the unit that is registered."""
+    ranges = policy.at("plausible_day_median", on).table()
+    fit = np.ones(len(keys), bool)
+    for k, (_, code) in enumerate(keys):
+        known = grid[k][np.isfinite(grid[k]) & (grid[k] != 0)]
+        low, high = ranges.get(pollutant_code(code), (-np.inf, np.inf))
+        fit[k] = not len(known) or low <= float(np.median(known)) <= high
+    return fit
 
 
 def _judgeable(

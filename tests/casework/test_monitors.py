@@ -117,7 +117,7 @@ def test_late_data_that_take_it_back_end_it_and_what_was_known_before_stays(stor
 
 
 def test_a_registry_that_changed_is_judged_by_anew(store, tmp_path) -> None:
-    bring(store, minutes(DUST_MN, 600, [900.0] * 30), NOON, tmp_path)
+    bring(store, minutes(DUST_MN, 600, [9.0] * 30), NOON, tmp_path)
     run(store, NOON)
     assert len(found(store)) == 1
     later = NOON + timedelta(hours=1)

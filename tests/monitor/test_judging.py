@@ -44,7 +44,18 @@ def test_a_value_said_again_later_counts_instead_of_the_first() -> None:
 def test_micrograms_are_no_milligrams() -> None:
     said = readings(rows("M1", "a34001", 600, 30, 900.0))
     assert told(judged(said, device(factor=1e-3))) == []
-    assert told(judged(said, device())) == [("M1", "dust_quarter_hour", 900.0)]
+    wrong = judged(said, device())  # 900 mg/m³ over a day is no dust, it is another unit
+    assert told(wrong) == []
+    assert [(one.mn, one.code, one.reason) for one in wrong.not_judged] == [("M1", "a34001", "implausible_unit")]
+
+
+def test_a_day_is_implausible_by_its_median_and_an_hour_beyond_every_range_is_not() -> None:
+    hour = readings(rows("M1", "a34001", 0, 1380, 0.2) + rows("M1", "a34001", 1380, 60, 60.0))
+    assert told(judged(hour, device())) == [("M1", "dust_quarter_hour", 60.0)]
+    milligrams = readings(rows("M1", "a34001", 0, 1440, 0.9))
+    assert [one.reason for one in judged(milligrams, device(factor=1e-3)).not_judged] == ["implausible_unit"]
+    nothing = readings(rows("M1", "a34001", 0, 60, 0.0))
+    assert judged(nothing, device()).not_judged == ()
 
 
 def test_a_device_whose_unit_nobody_knows_is_not_judged_and_said() -> None:
