@@ -1,7 +1,7 @@
 """Readings on the disk: Parquet, a folder a Beijing day, rows sorted by device.
 
 Derived from the packets, so that they can be thrown away and made anew. A part is written beside its place and renamed;
-parts of a day are merged once there are many. docs/decisions/0021 says why Parquet.
+parts of a day are merged once there are many. docs/decisions/0022 says why Parquet.
 """
 
 from __future__ import annotations
