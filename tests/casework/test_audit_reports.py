@@ -59,7 +59,6 @@ def test_an_act_that_is_refused_leaves_nothing(office):
     assert refused(
         issue_report, office, name, "valid", by="station", at=NOW, reason=" "
     ) == "reason_missing"  # fmt: skip
-    assert refused(issue_report, office, name, "valid", by="operator", at=NOW, reason="x") == "role_forbids"
     assert refused(issue_report, office, "X-9", "valid", by="station", at=NOW, reason="x") == "unknown_exceedance"
     assert refused(record_evidence, office, name, "camera", "alert:A-9", by="station", at=NOW, showed="x") == (
         "link_leads_nowhere"
@@ -69,6 +68,14 @@ def test_an_act_that_is_refused_leaves_nothing(office):
         record_evidence, office, name, "camera", "alert:A-1", by="station", at=NOW, showed="x", seen_from=later
     ) == "seen_in_future"  # fmt: skip
     assert everything(office) == before
+
+
+def test_a_role_that_may_not_leaves_its_note_and_nothing_else(office):
+    name = entered(office)
+    before = everything(office)
+    assert refused(issue_report, office, name, "valid", by="operator", at=NOW, reason="x") == "role_forbids"
+    after = everything(office)
+    assert {table for table in after if after[table] != before[table]} == {"journal", "journal_row", "refused_act"}
 
 
 @pytest.mark.parametrize(
