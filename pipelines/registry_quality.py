@@ -13,7 +13,9 @@ from typing import TypeVar
 import numpy as np
 import shapely
 
+from enforcement import formats, uscc
 from enforcement.place import Place
+from enforcement.pollutants import pollutant_code
 from enforcement.registry import (
     BuildingSite,
     Enterprise,
@@ -21,6 +23,7 @@ from enforcement.registry import (
     MonitorPoint,
     Outfall,
     Permit,
+    PermitLimit,
     PermitOutlet,
     Placed,
     Receptor,
@@ -189,6 +192,31 @@ def _name_differs(known: Known) -> Iterator[RowAtFault]:
             yield _row(permit, permit.enterprise)
 
 
+def _permit_names_other_firm(known: Known) -> Iterator[RowAtFault]:
+    """Permits in whose number another credit code stands than in their row."""
+    for permit in known.of(Permit):
+        within = permit.permit_number[: formats.USCC_LENGTH]
+        if uscc.is_valid(within) and uscc.is_valid(permit.enterprise) and permit.enterprise != within:
+            yield _row(permit, f"{permit.permit_number}: {permit.enterprise}")
+
+
+def _limits_differ(known: Known) -> Iterator[RowAtFault]:
+    """Limits of one pollutant, by whatever name, at one outlet for one period that are not the same."""
+    alike: dict[tuple[str, ...], list[PermitLimit]] = {}
+    for one in known.of(PermitLimit):
+        pollutant = pollutant_code(one.pollutant)
+        alike.setdefault((one.permit_number, one.outlet, pollutant, one.period, one.what), []).append(one)
+    for limits in alike.values():
+        if len({(one.value, one.value_low, one.unit) for one in limits}) > 1:
+            for one in limits:
+                yield _row(one, f"{one.outlet} {one.pollutant} {_figure(one)}".strip())
+
+
+def _figure(limit: PermitLimit) -> str:
+    figures = "–".join(f"{value:g}" for value in (limit.value_low, limit.value) if value is not None)
+    return f"{figures} {limit.unit}".strip()
+
+
 def _outside_district(known: Known) -> Iterator[RowAtFault]:
     placed = [fact for kind in NEEDS_PLACE for fact in known.of(kind) if fact.place is not None]
     if known.district is None or not placed:
@@ -235,6 +263,8 @@ CHECKS: Mapping[str, tuple[str, Callable[[Known], Iterable[RowAtFault]]]] = {
     "places_far_apart": ("contradictory", _places_far_apart),
     "outfall_of_other_firm": ("contradictory", _outfall_of_other_firm),
     "name_differs": ("contradictory", _name_differs),
+    "permit_names_other_firm": ("contradictory", _permit_names_other_firm),
+    "limits_differ": ("contradictory", _limits_differ),
     "outside_district": ("contradictory", _outside_district),
     "receptor_inside_firm": ("contradictory", _receptor_inside_firm),
     "site_past_its_end": ("stale", _site_past_its_end),

@@ -314,14 +314,11 @@ def _is_total(cell: str) -> bool:
 
 def _is_note(said: Sequence[str]) -> bool:
     """A note, a signature, a number of a page."""
-    if len(said) > 1 and ":" not in said[0] and "：" not in said[0]:
-        return False
     first = unicodedata.normalize("NFKC", said[0]).strip("() \t").lower()
     marked = NAMED.match(first)
     word = re.sub(r"\s+", "", marked[1] if marked else first)
-    if marked or len(said) == 1:
-        if word in _words("notes") or word in _words("signatures"):
-            return True
+    if word in _words("notes") or word in _words("signatures"):
+        return True
     return len(said) == 1 and FOOTER.fullmatch(re.sub(r"\s+", "", first)) is not None
 
 

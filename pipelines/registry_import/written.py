@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DECIMAL, SEXAGESIMAL = "decimal", "dms"
 MINUTE, SECOND = 60.0, 3600.0
@@ -53,7 +53,8 @@ _DMS = tuple(
 class Written:
     """A coordinate as read: its value, how it was written, and `step`, the unit of its last place.
 
-    `digits` counts the decimals of a decimal number, -1 of anything else; `side` is N, S, E, W where one is written.
+    `digits` counts the decimals of a number in which minutes and seconds may hide, -1 of anything else; `side` is
+    N, S, E or W where one is written.
     """
 
     value: float
@@ -89,6 +90,8 @@ def read_written(text: str) -> Written | None:
         return None
     side, body = found["before"] or found["after"], found["body"].removesuffix("°")
     read = _decimal(body) or _sexagesimal(found["body"])
+    if read is not None and read.form == DECIMAL and body != found["body"]:
+        read = replace(read, digits=-1)  # a sign of degrees behind decimals: no minutes hide in them
     if read is None or not side:
         return read
     value = -read.value if side in "SW" and read.value > 0 else read.value

@@ -198,3 +198,10 @@ def test_three_rows_with_one_place_are_doubted():
 def test_coarse_places_say_nothing_of_the_crs():
     done = found([("121.40", "31.25")] * 8, crs=None)
     assert (done.told.crs, done.told.evidence["reason"]) == ("cannot_tell", "all_places_coarse")
+
+
+def test_a_sign_of_degrees_settles_that_decimals_are_decimals():
+    """Digits that may all be minutes and seconds are asked for; as the answer to that, a ° is enough."""
+    places = [(f"121.{m}0000", f"31.{m - 10}0000") for m in (36, 37, 38, 39, 40, 41)]
+    assert set(reasons(found(places, outline=None))[0]) == {"place_degrees_ambiguous"}
+    assert reasons(found([(f"{x}°", f"{y}°") for x, y in places], outline=None))[0] == []

@@ -189,3 +189,13 @@ def test_firms_without_any_code_are_taken_by_name_and_address_where_a_person_say
     assert [item[:2] for item in found.refused] == [("row 3", "registry_field_empty")]
     assert [firm.uscc for firm in found.rows] == [firm_key("", name=name, address=at) for name, at, _ in rows[:2]]
     assert all(firm.credit_code is None for firm in found.rows)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [("注", "本表数据截至2026年10月"), ("填表人", "张三", "审核人", "李四"), ("说明", "一、代码以执照为准", "二、略")],
+)
+def test_notes_and_signatures_in_several_cells_are_no_data(tmp_path, row):
+    found = read_rows(tmp_path, ENTERPRISE, [enterprise(0), row, enterprise(1)], crs="EPSG:4326")
+    assert found.refused == (("row 2", "row_is_no_data", row[0]),)
+    assert len(found.rows) == 2

@@ -14,6 +14,7 @@ from enforcement.registry import (
     MonitorPoint,
     Outfall,
     Permit,
+    PermitLimit,
     Receptor,
     firm_key,
 )
@@ -39,7 +40,12 @@ def firm(code: str = FIRM, row: int = 1, **more) -> Enterprise:
 
 def permit(code: str = FIRM, row: int = 2, number: str = "001P", **more) -> Permit:
     days = {"valid_from": date(2024, 1, 1), "valid_to": date(2028, 12, 31)}
-    return Permit(**(days | more), permit_number=code + number, enterprise=code, **said(row))
+    return Permit(**({"enterprise": code} | days | more), permit_number=code + number, **said(row))
+
+
+def limit(row: int, pollutant: str, value: float) -> PermitLimit:
+    of = {"permit_number": FIRM + "001P", "enterprise": FIRM, "outlet": "DW001", "unit": "mg/L", "period": "day"}
+    return PermitLimit(**of, what="concentration", pollutant=pollutant, value=value, **said(row))
 
 
 def found(facts, *, heard=None, district=DISTRICT) -> dict[str, list[str]]:
@@ -76,6 +82,9 @@ def test_what_is_in_order_is_not_mentioned():
             ["6"],
         ),
         ([firm(), permit(name="别的厂")], "name_differs", ["2"]),
+        ([firm(), firm(OTHER, 2), permit(OTHER, 3, enterprise=FIRM)], "permit_names_other_firm", ["3"]),
+        ([firm(), permit(), *(limit(*one) for one in ((3, "COD", 50.0), (4, "化学需氧量", 60.0), (5, "氨氮", 5.0)))],
+         "limits_differ", ["3", "4"]),
         ([firm(place=OUTSIDE)], "outside_district", ["1"]),
         (
             [firm(place=PLANT), Receptor(code="R", name="学", receptor_kind="school", place=point(121.405, 31.245),
