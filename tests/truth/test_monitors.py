@@ -62,9 +62,9 @@ def test_dust_exceedances_are_those_of_the_truth(found: tuple[list[Any], list[An
             if above > allowed:
                 expected.add((row["point"], row["day"], row["pollutant"], limit, above))
     mine = {
-        (e.point, e.on.isoformat(), e.pollutant, e.limit, len(e.means))
+        (e.point, e.day.isoformat(), e.pollutant, e.limit, len(e.means))
         for e in found[1]
-        if e.point.startswith("YC-") and e.on.isoformat() in {row["day"] for row in TRUTH["dust"]}
+        if e.point.startswith("YC-") and e.day.isoformat() in {row["day"] for row in TRUTH["dust"]}
     }
     assert mine == expected
 
