@@ -39,7 +39,7 @@ def show() -> None:
     with session.open_store() as store:
         now = clock.now()
         found = _board(store, now)
-        counts = Counter(one.troubles[0] for one in found)
+        counts = Counter(trouble for one in found for trouble in one.troubles)
         told = {name: counts[name] for name in ("exceeded", "silent", "smells")}
         parts.page_head(store, words("monitors.title"), words("monitors.subtitle", total=len(found), **told))
         if not found:

@@ -182,7 +182,9 @@ def _gridded(
     factor = np.array([1.0 if d.factor is None else d.factor for d in own])[series] if keys else np.array([])
     midnight = np.datetime64(on, "m") - BEIJING
     minute = (rows.at.astype("datetime64[m]") - midnight).astype(np.int64) + shift + behind
-    return minutes_of(series, minute, rows.value * factor, rows.flag, count=len(keys), long=long, counting=counting)
+    is_ph = np.array([pollutant_code(code) == PH for _, code in keys], bool)[series] if keys else np.array([], bool)
+    value = np.where(is_ph & (rows.value == 0), np.nan, rows.value * factor)  # a probe that stands dry shows 0
+    return minutes_of(series, minute, value, rows.flag, count=len(keys), long=long, counting=counting)
 
 
 def _dust(quarters: Means, k: int, key: tuple[str, str], on: date, policy: Policy) -> list[tuple[str, str, Exceedance]]:

@@ -155,3 +155,13 @@ def test_hours_count_only_where_a_device_sends_nothing_finer() -> None:
     assert (five.begin - begin_of_day(DAY), len(five.over), five.over[0].valid) == (timedelta(hours=5), 1, 60)
     finer = readings(rows("W1", "w01018", 0, 1440, 30.0), first_seq=100)
     assert told(judged(Readings.concat([hours, finer]), water)) == []
+
+
+def test_a_ph_of_zero_is_a_probe_that_stands_dry() -> None:
+    limit = PermitLimit(
+        permit_number="P", enterprise="E", pollutant="pH", value=9.0, value_low=6.0, period="hour", **LEARNT
+    )
+    water = device("W1", "water", limits={"w01001": [limit]})
+    assert told(judged(readings(rows("W1", "w01001", 0, 600, 0.0)), water)) == []
+    acid = readings(rows("W1", "w01001", 0, 60, 3.5))
+    assert told(judged(acid, water)) == [("W1", "permit_hour", 3.5)]
