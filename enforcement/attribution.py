@@ -87,6 +87,7 @@ def attribute(
     sigma_major_m: float,
     policy: Policy,
     on: date,
+    unplaced: float = 0.0,
 ) -> Attribution:
     """Put a probability on each candidate, on nobody registered, and on not being able to tell.
 
@@ -97,18 +98,22 @@ def attribute(
         sigma_major_m: larger half axis of the position's error, 1 sigma, metres.
         policy: the rule rows.
         on: the day of the observation, in whose rows the answer is given.
+        unplaced: share of the registered things of these kinds whose place is not known, 0–1: by so much "nobody
+            registered" is "cannot tell", since one of those may stand there.
 
     Returns:
         The answer is `named` only where one candidate alone passes the decision row. Where the ellipse is too large for
         the disc no candidate is listed: some that could be the source were not even searched.
 
     Raises:
-        EvidenceUnusable: a length or density is negative or not a number, or the radius is 0.
+        EvidenceUnusable: a length or density is negative or not a number, the radius is 0, or the share is none.
         NoRuleInForce: no row on that day.
 
     Source: Bayes' rule over the hypotheses; docs/ideas/attribution.md.
     """
     _refuse_bad(evidence, search_radius_m, sigma_major_m)
+    if not 0 <= unplaced <= 1:
+        raise EvidenceUnusable("unplaced", str(unplaced))
     kinds, prior, outlier, decision = (
         policy.at(f"attribution_{name}", on) for name in ("kinds", "prior", "outlier_share", "decision")
     )
@@ -126,8 +131,11 @@ def attribute(
             key=lambda one: (-one.probability, one.distance_m, one.kind, one.id),
         )
     )
-    answer, named, reason = _decide(candidates, shares.none, decision, only_outfalls=set(allowed) == {OUTFALL})
-    return Attribution(candidates, shares.none, shares.cannot_tell, answer, named, reason, rules)
+    none, lost = shares.none * (1 - unplaced), shares.cannot_tell + shares.none * unplaced
+    answer, named, reason = _decide(candidates, none, decision, only_outfalls=set(allowed) == {OUTFALL})
+    if answer == CANNOT_TELL and shares.none >= decision.number("none_at_least"):
+        reason = "sources_without_place"
+    return Attribution(candidates, none, lost, answer, named, reason, rules)
 
 
 class _Shares(NamedTuple):

@@ -35,10 +35,14 @@ class SourceShape:
 
 @dataclass(frozen=True, slots=True)
 class ObservationToAttribute:
-    """A located observation with the registered things around it, as the registry stood on its day."""
+    """A located observation with the registered things around it, as the registry stood on its day.
+
+    `unplaced`: share of the registered things that could be its source whose place is not known.
+    """
 
     observation: Observation
     sources: tuple[SourceShape, ...]
+    unplaced: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def _answer(item: ObservationToAttribute, ground: GroundEllipse, rules: law.Poli
         sigma_major_m=ground.sigma_major_m,
         policy=rules,
         on=day,
+        unplaced=item.unplaced,
     )
 
 

@@ -73,6 +73,8 @@ def registry_import(args: argparse.Namespace) -> int:
                    + (f"   mapping {done.mapping.name} ({done.mapping.found})" if done.mapping else "")])  # fmt: skip
         for item, reason, detail in done.refused:
             show.refusal("registry import", item, reason, detail)
+        for item, reason, detail in done.warnings:
+            show.note(f"note: {item}: {show.sentence(reason, detail)}")
     return 0 if done.imported + done.changed + done.unchanged else 2
 
 

@@ -45,10 +45,12 @@ def fused_attribution(
     ground, fused = alert.fused_sights(members, best)
     seen = replace(best, ground=ground, observed_at=min(o.observed_at or o.received_at for o in members))
     near = sources.near(seen, context.as_of)
-    work = attribute.ObservationToAttribute(seen, near)
+    unplaced = sources.unplaced(seen, context.as_of)
+    work = attribute.ObservationToAttribute(seen, near, unplaced)
     for outcome in attribute.run([work], as_of=context.as_of, run_id="", settings=context.settings.attribute):
         if isinstance(outcome, Done):
-            name = _id_of(alert_id, [*(o.id for o in members), *sorted(answers)], ground, near)
+            made_of = [*(o.id for o in members), *sorted(answers), *([f"unplaced {unplaced}"] if unplaced else [])]
+            name = _id_of(alert_id, made_of, ground, near)
             row = AttributionRow(name, alert_id, outcome.result.attribution)
             return row, FusedPlace(name, alert_id, ground, *_made_of(members, fused))
     return None

@@ -101,8 +101,9 @@ def _observations_to_attribute(store: Store, context: Context) -> list[Work]:
     for observation in _located(store, context):
         near = sources.near(observation, context.as_of)
         shown = [f"{s.kind} {s.id} {s.enterprise} {hashlib.sha256(s.shape_wkb).hexdigest()}" for s in near]
-        key = ATTRIBUTE.key(context, observation.id, *shown)
-        work.append(Work(observation.id, key, attribute.ObservationToAttribute(observation, near)))
+        unplaced = sources.unplaced(observation, context.as_of)
+        key = ATTRIBUTE.key(context, observation.id, *shown, *([f"unplaced {unplaced}"] if unplaced else []))
+        work.append(Work(observation.id, key, attribute.ObservationToAttribute(observation, near, unplaced)))
     return work
 
 

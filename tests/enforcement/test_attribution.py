@@ -192,3 +192,30 @@ def test_probabilities_are_calibrated_on_a_world_made_by_the_same_assumptions():
         bin_ = [(p, r) for p, r in zip(said, right, strict=True) if low <= p <= high]
         expected, found = sum(p for p, _ in bin_) / len(bin_), sum(r for _, r in bin_) / len(bin_)
         assert found == pytest.approx(expected, abs=0.06), (low, high, len(bin_))
+
+
+def unplaced(share, evidence=(), *, label="discharge"):
+    return attribute(label, evidence, search_radius_m=300.0, sigma_major_m=5.0, policy=load(), on=ON, unplaced=share)
+
+
+def test_where_no_source_of_the_kind_has_a_place_nobody_registered_is_no_answer():
+    whole = unplaced(0.0)
+    assert whole.answer == "none_registered"
+    answer = unplaced(1.0)
+    assert (answer.answer, answer.reason) == ("cannot_tell", "sources_without_place")
+    assert (answer.none_registered, answer.cannot_tell) == (0.0, pytest.approx(1.0))
+
+
+@given(st.floats(0, 1), st.lists(EVIDENCE, max_size=5))
+def test_the_share_without_a_place_moves_from_nobody_to_not_knowing_and_names_nobody_else(share, evidence):
+    before, after = unplaced(0.0, evidence), unplaced(share, evidence)
+    assert after.none_registered == pytest.approx(before.none_registered * (1 - share))
+    assert after.none_registered + after.cannot_tell == pytest.approx(before.none_registered + before.cannot_tell)
+    assert after.candidates == before.candidates
+    assert after.named == before.named
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(EvidenceUnusable):
+        unplaced(share)

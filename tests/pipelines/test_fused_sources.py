@@ -36,6 +36,9 @@ class Registry:
             for k, lonlat in enumerate(places)
         )
 
+    def unplaced(self, observation: Observation, as_of: datetime) -> float:
+        return 0.0
+
 
 def sights(xs: list[float]) -> list[Observation]:
     """Sights of one thing, 12 m each of its own and 4 m in common."""

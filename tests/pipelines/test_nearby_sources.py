@@ -56,3 +56,16 @@ def test_what_is_within_reach_counts_and_what_is_a_metre_beyond_does_not(home, o
             ("site", "近", None),
         ]
         assert sources.near(replace(seen, ground=None), NOW) == ()
+
+
+def test_the_share_without_a_place_is_of_what_can_be_the_source(home, observation):
+    seen, _ = observation
+    with Store.open(home) as store:
+        tell(store, [BuildingSite(site_id="a", name="甲", place=point(121.4, 31.25), **LEARNT),
+                     BuildingSite(site_id="b", name="乙", **LEARNT), BuildingSite(site_id="c", name="丙", **LEARNT),
+                     Outfall(code="o", **LEARNT)])  # fmt: skip
+        sources = Sources.of(store, NOW)
+        assert sources.unplaced(seen, NOW) == 0.67  # two of three sites
+        assert sources.unplaced(replace(seen, label="discharge"), NOW) == 1.0
+        assert sources.unplaced(replace(seen, label="vehicle"), NOW) == 0.0
+        assert Sources.of(store, NOW.replace(year=2000)).unplaced(seen, NOW) == 0.0

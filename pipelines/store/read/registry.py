@@ -46,6 +46,12 @@ WHERE received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of
   AND (:kind IS NULL OR kind = :kind)
 ORDER BY kind, key, coalesce(valid_from, ''), received_at, id
 """
+PLACED = """
+SELECT kind, count(*) AS told, sum(min_lon IS NULL) AS unplaced FROM registry_row
+WHERE received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)
+  AND (valid_from IS NULL OR valid_from <= :day) AND (valid_to IS NULL OR valid_to >= :day)
+GROUP BY kind
+"""
 EVER = """
 SELECT * FROM registry_row
 WHERE kind = :kind AND received_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)
@@ -138,6 +144,12 @@ def ever(store: Store, kind: type[F], as_of: datetime) -> tuple[F, ...]:
     rows = store.rows(EVER, {"kind": kind.KIND, "as_of": instant(as_of)})
     read = same_firm.decided(store, as_of).read(fact_of(row) for row in rows)
     return tuple(cast(F, fact) for fact in read)
+
+
+def unplaced(store: Store, as_of: datetime) -> dict[str, tuple[int, int]]:
+    """Of each kind how many rows hold on the Beijing day of `as_of`, and how many of them have no place."""
+    rows = store.rows(PLACED, {"as_of": instant(as_of), "day": day_of(as_of).isoformat()})
+    return {row["kind"]: (row["told"], row["unplaced"]) for row in rows}
 
 
 def history(store: Store, kind: str, key: str) -> list[Statement]:
